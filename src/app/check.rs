@@ -1,0 +1,234 @@
+//! `perfgate check`: runs the candidate, compares with the baseline, prints the table, sets the exit status.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::AppError;
+use super::measurement::{Revision, Session};
+use super::output::{Console, Document, Outputs};
+use super::project::{Project, apply_policy};
+use super::side_by_side::{self, Base, Measured};
+use super::sources::{Baseline, Source, nearest_baseline, nothing, read_file, read_revision};
+use crate::cli::{Common, Confirm};
+use crate::config::{self, Benchmark, FailOn, GatePolicy};
+use crate::gate::{self, Comparison, ExitStatus, Method, Setting, compare};
+use crate::result::{CommitId, Warning};
+use crate::sut::Interrupt;
+use crate::vcs::Git;
+
+/// What the user asked for.
+pub struct Wish<'a> {
+    /// Benchmarks; none means all.
+    pub names: &'a [String],
+    /// A revision or a file instead of the nearest ancestor's baseline.
+    pub baseline: Option<&'a str>,
+    /// A revision to measure side by side, instead of any baseline.
+    pub against: Option<&'a str>,
+    /// When to measure again what a baseline leaves open.
+    pub confirm: Confirm,
+    /// What fails the check.
+    pub fail_on: Option<FailOn>,
+}
+
+/// A check under way: what every step of it needs.
+struct Check<'a> {
+    wish: &'a Wish<'a>,
+    common: &'a Common,
+    project: Project,
+    git: Git,
+    benchmarks: Vec<Benchmark>,
+    head: CommitId,
+    revision: Revision,
+    session: Session<'a>,
+}
+
+/// Checks these benchmarks, or all.
+pub fn check(
+    wish: &Wish<'_>,
+    common: &Common,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<ExitStatus, AppError> {
+    let outputs = Outputs::check(common)?;
+    let check = Check::begin(wish, common, console, interrupt)?;
+    let comparison = match wish.against {
+        Some(revision) => check.side_by_side(revision)?,
+        None => check.with_baseline()?,
+    };
+    console.publish(Document::Comparison(&comparison), &outputs)?;
+    Ok(comparison.exit_status)
+}
+
+impl<'a> Check<'a> {
+    fn begin(
+        wish: &'a Wish<'a>,
+        common: &'a Common,
+        console: &'a Console,
+        interrupt: &'a Interrupt,
+    ) -> Result<Self, AppError> {
+        let project = Project::open(common, console.colors_errors())?;
+        let benchmarks = project.selected(wish.names)?;
+        let git = project.git()?;
+        let head = git.head()?;
+        let modified = git.modified(Some(project.store().root()))?;
+        let revision = Revision { commit: Some(head.clone()), dirty: !modified.is_empty() };
+        let session = Session::begin(common.seed, project.config.budget, console, interrupt);
+        Ok(Self { wish, common, project, git, benchmarks, head, revision, session })
+    }
+
+    /// Measures the revision and the candidate side by side, and judges that.
+    fn side_by_side(&self, revision: &str) -> Result<Comparison, AppError> {
+        let commit = self.git.resolve_base(revision, &self.head)?;
+        let (policy, warnings) = self.policy(Some(&commit));
+        let base = Base::prepare(&commit, &self.project, &self.git, &self.session)?;
+        let Measured { base: mut old, candidate } =
+            base.measure(&self.benchmarks, &self.project, &self.revision, &self.session)?;
+        let known: BTreeSet<&str> = self.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
+        old.benchmarks.extend(base.names().filter(|name| !known.contains(name)).map(side_by_side::named_only));
+        let setting = Setting { failures: candidate.failures, warnings, ..self.setting(Method::SideBySide, revision) };
+        Ok(compare(&old, &candidate.result, &policy, &setting))
+    }
+
+    /// Measures the candidate, compares it with a baseline, and settles side by side what that leaves open.
+    fn with_baseline(&self) -> Result<Comparison, AppError> {
+        let base = find_baseline(self.wish, &self.project, &self.git, &self.head, self.session.console)?;
+        let commit = base.result.commit.clone();
+        let (policy, warnings) = self.policy(commit.as_ref());
+        let outcome = self.session.measure(&self.benchmarks, &self.project.directory, &self.revision)?;
+        let setting =
+            Setting { failures: outcome.failures, warnings, ..self.setting(Method::StoredBaseline, &base.label) };
+        let screen = compare(&base.result, &outcome.result, &policy, &setting);
+        let commit = commit.filter(|_| !base.result.dirty);
+        self.confirm(screen, commit.as_ref(), &policy)
+    }
+
+    fn confirm(
+        &self,
+        screen: Comparison,
+        base: Option<&CommitId>,
+        policy: &GatePolicy,
+    ) -> Result<Comparison, AppError> {
+        let (Some(base), true) = (base, self.wish.confirm != Confirm::Never) else { return Ok(screen) };
+        let always = self.wish.confirm == Confirm::Always;
+        let open = gate::unsettled(&screen);
+        let built = self.project.config.build.is_some();
+        let runnable = |benchmark: &&Benchmark| built || side_by_side::lies_in_tree(benchmark, &self.project.directory);
+        let is_open = |benchmark: &&Benchmark| always || open.contains(&benchmark.name);
+        let chosen: Vec<Benchmark> = self.benchmarks.iter().filter(is_open).filter(runnable).cloned().collect();
+        if chosen.is_empty() {
+            if !open.is_empty() {
+                self.session.console.note(
+                    "the stored baseline alone decides: to measure the base side by side, perfgate must know how a \
+                     revision becomes runnable ([build] command in perfgate.toml)",
+                );
+            }
+            return Ok(screen);
+        }
+        match self.measure_again(&chosen, base, policy) {
+            Ok(again) => {
+                let proven = side_by_side::proven(&chosen, &self.project);
+                Ok(gate::confirm(screen, again, &proven, policy.fail_on))
+            }
+            Err(error) if always || error.status() == ExitStatus::Interrupted => Err(error),
+            Err(error) => {
+                let told =
+                    error.hints().iter().fold(error.message().to_owned(), |told, hint| format!("{told}\n      {hint}"));
+                self.session
+                    .console
+                    .note(&format!("what the stored baseline leaves open could not be confirmed: {told}"));
+                Ok(screen)
+            }
+        }
+    }
+
+    fn measure_again(
+        &self,
+        benchmarks: &[Benchmark],
+        base: &CommitId,
+        policy: &GatePolicy,
+    ) -> Result<Comparison, AppError> {
+        let laid_out = Base::prepare(base, &self.project, &self.git, &self.session)?;
+        let measured = laid_out.measure(benchmarks, &self.project, &self.revision, &self.session)?;
+        let setting =
+            Setting { failures: measured.candidate.failures, ..self.setting(Method::SideBySide, base.short()) };
+        Ok(compare(&measured.base, &measured.candidate.result, policy, &setting))
+    }
+
+    fn setting(&self, method: Method, base_label: &str) -> Setting {
+        let selected = self.benchmarks.iter().map(|benchmark| benchmark.name.clone());
+        Setting {
+            failures: Vec::new(),
+            method,
+            selected: (!self.wish.names.is_empty()).then(|| selected.collect()),
+            base_label: Some(base_label.to_owned()).filter(|label| !label.is_empty()),
+            candidate_label: self.git.branch(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn policy(&self, base: Option<&CommitId>) -> (GatePolicy, Vec<Warning>) {
+        policy(&self.project, &self.git, base, self.common, self.wish.fail_on)
+    }
+}
+
+fn find_baseline(
+    wish: &Wish<'_>,
+    project: &Project,
+    git: &Git,
+    head: &CommitId,
+    console: &Console,
+) -> Result<Source, AppError> {
+    match wish.baseline {
+        Some(file) if Path::new(file).is_file() => read_file(Path::new(file)),
+        Some(revision) => read_revision(revision, project),
+        None => match nearest_baseline(git, head, &project.store())? {
+            Baseline::Found(source) => Ok(source),
+            Baseline::OtherMachine(source, told) => {
+                console.note(&told);
+                Ok(source)
+            }
+            Baseline::None(told) => {
+                console.note(&told);
+                Ok(Source { result: nothing(), label: String::new() })
+            }
+        },
+    }
+}
+
+/// The rules: those of the base revision's configuration, and for what it does not have yet, those that are configured now. A
+/// change must not be able to switch its own gate off. If they differ, a warning says so. A base without a configuration that
+/// can be read has no rules to keep, but permits nothing to be missing.
+fn policy(
+    project: &Project,
+    git: &Git,
+    base: Option<&CommitId>,
+    common: &Common,
+    fail_on: Option<FailOn>,
+) -> (GatePolicy, Vec<Warning>) {
+    let now = &project.own_policy;
+    let text = base.and_then(|commit| git.file_at(commit, &real_path(&project.file)).ok().flatten());
+    let at_base = text.and_then(|text| config::parse(&String::from_utf8_lossy(&text)).ok()).map(|config| config.policy);
+    let mut warnings = Vec::new();
+    let mut policy = match at_base {
+        None => now.without_missing(),
+        Some(base) => {
+            if base.differs_from(now) {
+                warnings.push(Warning {
+                    code: "policy-of-base".to_owned(),
+                    message:
+                        "the rules of the gate differ from those at the base: this check goes by the base's, and the \
+                              new ones count once they are there"
+                            .to_owned(),
+                });
+            }
+            base.with_new_benchmarks(now)
+        }
+    };
+    apply_policy(&mut policy, common, fail_on);
+    (policy, warnings)
+}
+
+/// Git knows its work tree by its real path, without symbolic links.
+fn real_path(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

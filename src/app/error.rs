@@ -1,0 +1,186 @@
+//! What went wrong, for the user: a message, a hint, an exit status. The one place that adds the latter two.
+
+use std::path::{Path, PathBuf};
+
+use crate::gate::ExitStatus;
+use crate::measure::{InputError, Interrupted};
+use crate::result::Failure;
+use crate::store::StoreError;
+use crate::sut::SutError;
+use crate::vcs::VcsError;
+use crate::wire::WireError;
+
+/// An error that ends the program.
+#[derive(Debug)]
+pub struct AppError {
+    status: ExitStatus,
+    message: String,
+    hints: Vec<String>,
+}
+
+impl AppError {
+    /// Wrong usage, configuration or input.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::Usage, message: message.into(), hints: Vec::new() }
+    }
+
+    /// With a hint on what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The exit status.
+    pub fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// What happened.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do about it.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// Signals cannot be listened to.
+    pub fn signals(error: std::io::Error) -> Self {
+        Self::usage(format!("cannot listen for signals: {error}"))
+    }
+
+    /// Standard output is gone.
+    pub fn standard_output(error: std::io::Error) -> Self {
+        Self::usage(format!("cannot write to standard output: {error}"))
+    }
+
+    /// A file that the user named cannot be read.
+    pub fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Self::usage(format!("cannot read `{}`: {error}", path.display()))
+    }
+
+    /// A file that the user named is not what it should be.
+    pub fn not_a_document(path: &Path, problem: &WireError) -> Self {
+        let error = Self::usage(format!("`{}` cannot be used: {problem}", path.display()));
+        match problem {
+            WireError::Newer(_) => error.hint("upgrade perfgate"),
+            _ => error,
+        }
+    }
+
+    /// No configuration was found.
+    pub fn no_configuration(from: &Path) -> Self {
+        Self::usage(format!("there is no perfgate.toml in `{}` or a folder above it", from.display()))
+            .hint("write one such as\n\n    [[benchmark]]\n    name = \"start\"\n    command = [\"./my-tool\", \"--version\"]\n")
+            .hint("or name one with --config PATH; to see perfgate at work without one: perfgate demo")
+    }
+
+    /// The configuration has these problems, already rendered.
+    pub fn configuration(rendered: String) -> Self {
+        Self::usage(rendered)
+    }
+
+    /// A place to write to that does not work, found before anything was run.
+    pub fn bad_output(path: &Path, problem: &str) -> Self {
+        Self::usage(format!("cannot save to `{}`: {problem}", path.display()))
+    }
+
+    /// The system refuses a folder for temporary work.
+    pub fn scratch(error: std::io::Error) -> Self {
+        Self::usage(format!("cannot work in the folder for temporary files: {error}"))
+    }
+
+    /// A revision that does not build.
+    pub fn build_failed(what: &str, error: &SutError) -> Self {
+        Self { status: ExitStatus::SystemFailed, message: format!("cannot build {what}: {error}"), hints: Vec::new() }
+            .hint("`[build]` of perfgate.toml says how a revision becomes runnable")
+    }
+
+    /// A base revision that builds, but does not run.
+    pub fn base_failed(commit: &str, failure: &Failure, unbuilt: bool) -> Self {
+        let message = format!("the base {commit} could not be measured: {}: {}", failure.benchmark, failure.reason);
+        let error = Self { status: ExitStatus::SystemFailed, message, hints: Vec::new() };
+        if unbuilt {
+            error.hint("if a revision must be built before it runs, say how in perfgate.toml: [build] command = […]")
+        } else {
+            error
+        }
+    }
+
+    /// Both sides would run one program.
+    pub fn shared_program(benchmark: &str, path: &str) -> Self {
+        Self::usage(format!("benchmark `{benchmark}`: `{path}` is the same file for base and candidate"))
+            .hint("name it by a path relative to perfgate.toml: each revision then runs its own")
+    }
+
+    /// A name that no benchmark has.
+    pub fn unknown_benchmark(name: &str, nearest: Option<&str>, known: &[&str]) -> Self {
+        let error = Self::usage(format!("no benchmark is named `{name}`"));
+        match nearest {
+            Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
+            None => error.hint(format!("perfgate.toml has: {}", known.join(", "))),
+        }
+    }
+
+    /// A work tree that is not what the commit says.
+    pub fn dirty(modified: &[PathBuf]) -> Self {
+        let mut names: Vec<String> = modified.iter().take(5).map(|path| path.display().to_string()).collect();
+        if modified.len() > names.len() {
+            names.push(format!("{} more", modified.len() - names.len()));
+        }
+        Self::usage(format!("tracked files differ from the commit: {}", names.join(", ")))
+            .hint("commit or stash them: a baseline belongs to a commit")
+            .hint("or record what is there with --allow-dirty; the baseline will say so")
+    }
+}
+
+impl From<Interrupted> for AppError {
+    fn from(_: Interrupted) -> Self {
+        Self {
+            status: ExitStatus::Interrupted,
+            message: "interrupted; nothing was stored and nothing was left running".to_owned(),
+            hints: Vec::new(),
+        }
+    }
+}
+
+impl From<InputError> for AppError {
+    fn from(error: InputError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<VcsError> for AppError {
+    fn from(error: VcsError) -> Self {
+        let told = Self::usage(error.to_string());
+        match error {
+            VcsError::NotARepository(_) => told.hint(
+                "baselines belong to commits: run this inside a git repository, or use `perfgate run` and `perfgate compare`",
+            ),
+            VcsError::NoCommits(_) => told.hint("commit something first: a baseline belongs to a commit"),
+            VcsError::NotOwned(folder) => {
+                told.hint(format!("if you trust it: git config --global --add safe.directory '{}'", folder.display()))
+            }
+            VcsError::UnknownRevision(_) => {
+                told.hint("neither a file nor a branch, tag or commit of this clone has that name")
+            }
+            VcsError::NoMergeBase(_) => told.hint("if the clone is shallow, fetch more history (git fetch --unshallow)"),
+            VcsError::Other(_) => told,
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        let told = Self::usage(error.to_string());
+        match error {
+            StoreError::Unusable { problem: WireError::Newer(_), .. } => told.hint("upgrade perfgate"),
+            StoreError::Unusable { path, .. } => told
+                .hint(format!("bring it back from git: git checkout -- '{}'", path.display()))
+                .hint("or delete it and record that commit again: perfgate record"),
+            StoreError::Io { .. } | StoreError::NotABaseline => told,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The verbs: each file reads from top to bottom as the sentence that describes it.
+//!
+//! Here: effects in their order, and words to the user. Not here: decisions (`gate`), formats (`render`, `wire`).
+
+mod check;
+mod compare;
+mod demo;
+mod error;
+mod measurement;
+mod output;
+mod progress;
+mod project;
+mod record;
+mod run;
+mod schema;
+mod side_by_side;
+mod sources;
+
+pub use error::AppError;
+
+use std::io::{BufReader, Write};
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Verb};
+use crate::gate::ExitStatus;
+use crate::sut::Interrupt;
+use output::Console;
+
+/// Runs the verb and says how it ended. Errors are shown here, and only here.
+pub fn run(cli: Cli) -> ExitStatus {
+    let console = Console::new(&cli.common);
+    let interrupt = Interrupt::default();
+    let ended = listen_for_signals(&interrupt).and_then(|()| dispatch(&cli, &console, &interrupt));
+    match ended {
+        Ok(status) => status,
+        Err(error) => {
+            console.error(&error);
+            error.status()
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitStatus, AppError> {
+    let common = &cli.common;
+    match &cli.verb {
+        Verb::Run { names } => run::run(names, common, console, interrupt),
+        Verb::Record { names, allow_dirty } => record::record(names, *allow_dirty, common, console, interrupt),
+        Verb::Check { names, baseline, against, confirm, fail_on } => {
+            let (baseline, against) = (baseline.as_deref(), against.as_deref());
+            let wish = check::Wish { names, baseline, against, confirm: *confirm, fail_on: *fail_on };
+            check::check(&wish, common, console, interrupt)
+        }
+        Verb::Compare { base, candidate, paired, fail_on } => {
+            let wish = compare::Wish { base, candidate, paired: *paired, fail_on: *fail_on };
+            compare::compare(&wish, common, console)
+        }
+        Verb::Demo => demo::demo(common, console, interrupt),
+        Verb::Schema { document } => schema::schema(*document, console),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "perfgate", &mut script);
+            console.print(&String::from_utf8_lossy(&script))?;
+            Ok(ExitStatus::Success)
+        }
+        Verb::InternalRound => internal_round(),
+    }
+}
+
+/// From now on the usual requests to stop set a flag instead of killing the process, so that nothing is left behind.
+fn listen_for_signals(interrupt: &Interrupt) -> Result<(), AppError> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, interrupt.flag()).map_err(AppError::signals)?;
+    }
+    Ok(())
+}
+
+fn internal_round() -> Result<ExitStatus, AppError> {
+    // A process that measures in perfgate's name is stopped by perfgate; it has no wish of its own to go on.
+    let mut input = BufReader::new(std::io::stdin());
+    let mut output = std::io::stdout();
+    crate::measure::serve_round(&mut input, &mut output).map_err(AppError::standard_output)?;
+    output.flush().map_err(AppError::standard_output)?;
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,199 @@
+//! Where words go: results to standard output and files, everything else to standard error.
+
+use std::env;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::AppError;
+use crate::cli::{Color, Common, Format};
+use crate::gate::Comparison;
+use crate::render::{self, Look};
+use crate::result::RunOutcome;
+use crate::store::write_atomically;
+use crate::wire::{Kind, write_comparison, write_result};
+
+/// The two streams, and how to use them.
+#[derive(Debug, Clone)]
+pub struct Console {
+    quiet: bool,
+    verbose: bool,
+    color_out: bool,
+    color_err: bool,
+    width: Option<u16>,
+    /// Whether a progress bar may be shown.
+    pub progress: bool,
+}
+
+/// A result that can be shown in every format.
+#[derive(Clone, Copy)]
+pub enum Document<'a> {
+    /// What was measured.
+    Run(&'a RunOutcome),
+    /// What was compared.
+    Comparison(&'a Comparison),
+}
+
+/// The formats that `--output` knows, by extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileFormat {
+    Json,
+    Markdown,
+    Text,
+}
+
+/// Files to save to, checked before anything runs.
+#[derive(Debug)]
+pub struct Outputs {
+    files: Vec<(PathBuf, FileFormat)>,
+    format: Format,
+}
+
+impl Console {
+    /// From the flags and the terminal.
+    pub fn new(common: &Common) -> Self {
+        let (out, err) = (std::io::stdout(), std::io::stderr());
+        let terminal = |is_terminal: bool| match common.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                is_terminal && !unwanted && env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        Self {
+            quiet: common.quiet,
+            verbose: common.verbose,
+            color_out: terminal(out.is_terminal()),
+            color_err: terminal(err.is_terminal()),
+            width: terminal_size::terminal_size_of(&out).map(|(terminal_size::Width(width), _)| width),
+            progress: err.is_terminal() && !common.no_progress && !common.quiet,
+        }
+    }
+
+    /// The same console, listing every row.
+    pub fn in_full(&self) -> Self {
+        Self { verbose: true, ..self.clone() }
+    }
+
+    /// Whether messages on standard error are coloured.
+    pub fn colors_errors(&self) -> bool {
+        self.color_err
+    }
+
+    fn look(&self) -> Look {
+        Look { color: self.color_out, width: self.width, verbose: self.verbose }
+    }
+
+    /// To standard output. A reader that has gone away is not an error: it has seen enough.
+    pub fn print(&self, text: &str) -> Result<(), AppError> {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(AppError::standard_output),
+        }
+    }
+
+    /// A remark on standard error, unless they are unwanted.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say("note", "36", text);
+        }
+    }
+
+    /// An error, with its hints.
+    pub fn error(&self, error: &AppError) {
+        // Errors of the configuration bring their own heading.
+        if error.message().starts_with("error") || error.message().contains("-->") {
+            self.write(error.message());
+        } else {
+            self.say("error", "1;31", error.message());
+        }
+        for hint in error.hints() {
+            self.say(" help", "36", hint);
+        }
+    }
+
+    fn say(&self, word: &str, color: &str, text: &str) {
+        if self.color_err {
+            self.write(&format!("\u{1b}[{color}m{word}\u{1b}[0m: {text}"));
+        } else {
+            self.write(&format!("{word}: {text}"));
+        }
+    }
+
+    fn write(&self, line: &str) {
+        // Nobody is left to be told if this fails.
+        let _ = writeln!(std::io::stderr().lock(), "{}", line.trim_end());
+    }
+
+    /// Shows the document and saves it to every file that was asked for.
+    pub fn publish(&self, document: Document<'_>, outputs: &Outputs) -> Result<(), AppError> {
+        for (path, format) in &outputs.files {
+            let text = match format {
+                FileFormat::Json => document.json(),
+                FileFormat::Markdown => document.markdown(),
+                FileFormat::Text => document.table(Look { color: false, width: None, verbose: true }),
+            };
+            write_atomically(path, &text)?;
+        }
+        self.print(&match outputs.format {
+            Format::Json => document.json(),
+            Format::Markdown => document.markdown(),
+            Format::Table => document.table(self.look()),
+        })
+    }
+}
+
+impl Document<'_> {
+    fn json(self) -> String {
+        match self {
+            Self::Run(outcome) => write_result(&outcome.result, Kind::Result),
+            Self::Comparison(comparison) => write_comparison(comparison),
+        }
+    }
+
+    fn markdown(self) -> String {
+        match self {
+            Self::Run(outcome) => render::markdown::run(outcome),
+            Self::Comparison(comparison) => render::markdown::comparison(comparison),
+        }
+    }
+
+    fn table(self, look: Look) -> String {
+        match self {
+            Self::Run(outcome) => render::run(outcome, &look),
+            Self::Comparison(comparison) => render::comparison(comparison, &look),
+        }
+    }
+}
+
+impl Outputs {
+    /// Checks every file: that its extension names a format and that its folder is there.
+    pub fn check(common: &Common) -> Result<Self, AppError> {
+        let files = common.output.iter().map(|path| Ok((path.clone(), format_of(path)?)));
+        Ok(Self { files: files.collect::<Result<_, AppError>>()?, format: common.format })
+    }
+}
+
+fn format_of(path: &Path) -> Result<FileFormat, AppError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let format = match extension {
+        "json" => FileFormat::Json,
+        "md" => FileFormat::Markdown,
+        "txt" => FileFormat::Text,
+        "html" => {
+            return Err(AppError::bad_output(path, "this version of perfgate does not write HTML yet")
+                .hint("use .md, .json or .txt"));
+        }
+        _ => return Err(AppError::bad_output(path, "the extension must be .json, .md or .txt")),
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(AppError::bad_output(path, &format!("the folder `{}` does not exist", folder.display())));
+    }
+    if path.is_dir() {
+        return Err(AppError::bad_output(path, "it is a folder"));
+    }
+    Ok(format)
+}

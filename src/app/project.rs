@@ -1,0 +1,140 @@
+//! The user's project: the configuration with the command line's wishes applied, and where it lies.
+
+use std::env;
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use super::AppError;
+use crate::cli::Common;
+use crate::config::{self, Benchmark, Config, FailOn, GatePolicy, StoreUrl};
+use crate::render::diagnostic;
+use crate::store::DirStore;
+use crate::vcs::Git;
+
+/// The configuration's usual name.
+const FILE: &str = "perfgate.toml";
+
+/// Rounds of a first impression.
+const QUICK_ROUNDS: u32 = 3;
+
+/// A project with a configuration.
+pub struct Project {
+    /// The configuration, with the flags of the command line in it.
+    pub config: Config,
+    /// The rules of the gate as the file has them.
+    pub own_policy: GatePolicy,
+    /// The folder of the configuration: where relative paths begin.
+    pub directory: PathBuf,
+    /// The configuration's file.
+    pub file: PathBuf,
+}
+
+impl Project {
+    /// The project of the configuration that the flags name, or that lies here or above.
+    pub fn open(common: &Common, color: bool) -> Result<Self, AppError> {
+        let here = env::current_dir().map_err(|error| AppError::unreadable(Path::new("."), &error))?;
+        match Self::find(common, &here)? {
+            Some(file) => Self::read(&file, common, color),
+            None => Err(AppError::no_configuration(&here)),
+        }
+    }
+
+    /// The same, but a project without a configuration is no error.
+    pub fn open_if_any(common: &Common, color: bool) -> Result<Option<Self>, AppError> {
+        let here = env::current_dir().map_err(|error| AppError::unreadable(Path::new("."), &error))?;
+        Self::find(common, &here)?.map(|file| Self::read(&file, common, color)).transpose()
+    }
+
+    fn find(common: &Common, here: &Path) -> Result<Option<PathBuf>, AppError> {
+        match &common.config {
+            Some(path) => Ok(Some(here.join(path))),
+            None => Ok(here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file())),
+        }
+    }
+
+    fn read(file: &Path, common: &Common, color: bool) -> Result<Self, AppError> {
+        let text = fs::read_to_string(file).map_err(|error| AppError::unreadable(file, &error))?;
+        let shown = file.file_name().map_or_else(|| FILE.into(), |name| name.to_string_lossy());
+        let shown = common.config.as_ref().map_or_else(|| shown.into_owned(), |path| path.display().to_string());
+        let mut config = config::parse(&text)
+            .map_err(|problems| AppError::configuration(diagnostic::render(&problems, &text, &shown, color)))?;
+        let own_policy = config.policy.clone();
+        apply(&mut config, common)?;
+        let directory = file.parent().unwrap_or(Path::new(".")).to_owned();
+        Ok(Self { config, own_policy, directory, file: file.to_owned() })
+    }
+
+    /// The benchmarks of these names, or all. `digits` stands for `digits/server` and `digits/offline` too.
+    pub fn selected(&self, names: &[String]) -> Result<Vec<Benchmark>, AppError> {
+        let matches = |benchmark: &Benchmark, name: &str| {
+            benchmark.name == name || benchmark.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
+        };
+        for name in names {
+            if !self.config.benchmarks.iter().any(|benchmark| matches(benchmark, name)) {
+                return Err(self.unknown(name));
+            }
+        }
+        let wanted = |benchmark: &&Benchmark| names.is_empty() || names.iter().any(|name| matches(benchmark, name));
+        Ok(self.config.benchmarks.iter().filter(wanted).cloned().collect())
+    }
+
+    fn unknown(&self, name: &str) -> AppError {
+        let known: Vec<&str> = self.config.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
+        let nearest = known
+            .iter()
+            .copied()
+            .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+        let near_enough = nearest.filter(|known| strsim::jaro_winkler(known, name) > 0.8);
+        AppError::unknown_benchmark(name, near_enough, &known)
+    }
+
+    /// The configuration's name.
+    pub fn file_name(&self) -> &Path {
+        self.file.file_name().map_or(Path::new(FILE), Path::new)
+    }
+
+    /// The project's folder, relative to the top of the repository.
+    pub fn inside(&self, git: &Git) -> Result<PathBuf, AppError> {
+        let real = self.directory.canonicalize().map_err(|error| AppError::unreadable(&self.directory, &error))?;
+        let root = git.root().canonicalize().map_err(|error| AppError::unreadable(git.root(), &error))?;
+        Ok(real.strip_prefix(&root).map(Path::to_owned).unwrap_or_default())
+    }
+
+    /// The store that the configuration or the flags name.
+    pub fn store(&self) -> DirStore {
+        let StoreUrl::Dir(path) = &self.config.store;
+        DirStore::new(self.directory.join(path))
+    }
+
+    /// The git repository that the configuration lies in.
+    pub fn git(&self) -> Result<Git, AppError> {
+        Ok(Git::discover(&self.directory)?)
+    }
+}
+
+/// Lets the command line's flags replace the configuration's values.
+fn apply(config: &mut Config, common: &Common) -> Result<(), AppError> {
+    apply_policy(&mut config.policy, common, None);
+    if let Some(url) = &common.store {
+        config.store = config::parse_store(url).map_err(|problem| AppError::usage(format!("--store: {problem}")))?;
+    }
+    config.budget = common.budget.or(config.budget);
+    for benchmark in &mut config.benchmarks {
+        let quick = common.quick.then_some(QUICK_ROUNDS);
+        if let Some(rounds) = common.rounds.or(quick).and_then(NonZeroU32::new) {
+            benchmark.rounds = rounds;
+        }
+        if let Some(queries) = common.queries.and_then(NonZeroU32::new) {
+            benchmark.load.queries = queries;
+        }
+    }
+    Ok(())
+}
+
+/// Lets the command line's flags replace the gate's values.
+pub fn apply_policy(policy: &mut GatePolicy, common: &Common, fail_on: Option<FailOn>) {
+    policy.threshold = common.threshold.unwrap_or(policy.threshold);
+    policy.alpha = common.alpha.unwrap_or(policy.alpha);
+    policy.fail_on = fail_on.unwrap_or(policy.fail_on);
+}

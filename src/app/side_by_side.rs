@@ -1,0 +1,161 @@
+//! Both revisions on this machine, now: the base is laid out and built in a folder of its own, and measured in turn with the
+//! candidate.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::AppError;
+use super::measurement::{Revision, Session};
+use super::project::Project;
+use crate::config::{self, Benchmark, CommandLine, Config, System};
+use crate::result::{BenchmarkResult, CommitId, RunOutcome, RunResult};
+use crate::sut::{Launcher, SutError};
+use crate::vcs::Git;
+
+/// Longest build of a revision.
+const LONGEST_BUILD: Duration = Duration::from_secs(3600);
+
+/// A base revision that was laid out and built. Its folder disappears with it.
+pub struct Base {
+    commit: CommitId,
+    /// Its own configuration; `None` if it has none that can be read.
+    config: Option<Config>,
+    /// The folder in it that corresponds to the candidate's project.
+    directory: PathBuf,
+    _folder: TempDir,
+}
+
+/// What was measured of both revisions.
+pub struct Measured {
+    /// The base's results. Benchmarks that only the base has are in it without metrics.
+    pub base: RunResult,
+    /// The candidate's.
+    pub candidate: RunOutcome,
+}
+
+impl Base {
+    /// Lays out the commit and builds it, where the configuration says how; the candidate too.
+    pub fn prepare(commit: &CommitId, project: &Project, git: &Git, session: &Session<'_>) -> Result<Self, AppError> {
+        let inside = project.inside(git)?;
+        let folder = tempfile::Builder::new().prefix("perfgate-base-").tempdir().map_err(AppError::scratch)?;
+        session.console.note(&format!("laying out {} to measure it side by side", commit.short()));
+        git.lay_out(commit, folder.path())?;
+        let directory = folder.path().join(&inside);
+        fs::create_dir_all(&directory).map_err(AppError::scratch)?;
+        let text = fs::read_to_string(directory.join(project.file_name())).unwrap_or_default();
+        let config = config::parse(&text).ok();
+        if let Some(build) = &project.config.build {
+            let own = config.as_ref().and_then(|config| config.build.as_ref()).unwrap_or(build);
+            build_in(&directory, own, commit.short(), session)?;
+            build_in(&project.directory, build, "the candidate", session)?;
+        }
+        Ok(Self { commit: commit.clone(), config, directory, _folder: folder })
+    }
+
+    /// Measures these benchmarks of the candidate, side by side with the base's where it has them.
+    pub fn measure(
+        &self,
+        benchmarks: &[Benchmark],
+        project: &Project,
+        revision: &Revision,
+        session: &Session<'_>,
+    ) -> Result<Measured, AppError> {
+        let (mut pairs, mut new) = (Vec::new(), Vec::new());
+        for benchmark in benchmarks {
+            match self.definition(benchmark) {
+                Some(old) => pairs.push((old, benchmark.clone())),
+                None => new.push(benchmark.clone()),
+            }
+        }
+        for (old, candidate) in &pairs {
+            refuse_shared(old, &project.directory)?;
+            refuse_shared(candidate, &self.directory)?;
+        }
+        let old_revision = Revision { commit: Some(self.commit.clone()), dirty: false };
+        let folders = [self.directory.as_path(), project.directory.as_path()];
+        let [base, mut candidate] = session.measure_pairs(&pairs, folders, [&old_revision, revision])?;
+        if let Some(failure) = base.failures.first() {
+            return Err(AppError::base_failed(self.commit.short(), failure, project.config.build.is_none()));
+        }
+        if !new.is_empty() {
+            let RunOutcome { result, failures } = session.measure(&new, &project.directory, revision)?;
+            candidate.result.benchmarks.extend(result.benchmarks);
+            candidate.failures.extend(failures);
+        }
+        Ok(Measured { base: base.result, candidate })
+    }
+
+    /// The names of the base's benchmarks, where its configuration is known.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.config.iter().flat_map(|config| &config.benchmarks).map(|benchmark| benchmark.name.as_str())
+    }
+
+    /// What the base measures under this name: its own system and data, under the candidate's load, so that both sides do the
+    /// same amount of work. A base without a configuration is measured as the candidate is.
+    fn definition(&self, candidate: &Benchmark) -> Option<Benchmark> {
+        let Some(config) = &self.config else { return Some(candidate.clone()) };
+        let own = config.benchmarks.iter().find(|benchmark| benchmark.name == candidate.name)?;
+        Some(Benchmark { system: own.system.clone(), dataset: own.dataset.clone(), ..candidate.clone() })
+    }
+}
+
+/// A benchmark's entry in a result that says no more than that there was one.
+pub fn named_only(name: &str) -> BenchmarkResult {
+    BenchmarkResult {
+        name: name.to_owned(),
+        scenario: None,
+        recorded_at: None,
+        queries: None,
+        metrics: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// Whether a base without a build can be told from the candidate at all: something of what is run lies in the tree.
+pub fn lies_in_tree(benchmark: &Benchmark, directory: &Path) -> bool {
+    match &benchmark.system {
+        System::Onnx(model) => model.is_relative(),
+        System::Command(command) | System::Worker(command) => {
+            let mut words = std::iter::once(&command.program).chain(&command.arguments);
+            words.any(|word| Path::new(word).is_relative() && word.contains('.') && directory.join(word).is_file())
+                || (command.program.contains('/') && Path::new(&command.program).is_relative())
+        }
+    }
+}
+
+/// Benchmarks whose base is surely the base: built by the project's own command, or run by the embedded engine.
+pub fn proven<'a>(benchmarks: impl IntoIterator<Item = &'a Benchmark>, project: &Project) -> BTreeSet<String> {
+    let is_proven = |benchmark: &&Benchmark| {
+        project.config.build.is_some() || matches!(&benchmark.system, System::Onnx(model) if model.is_relative())
+    };
+    benchmarks.into_iter().filter(is_proven).map(|benchmark| benchmark.name.clone()).collect()
+}
+
+/// A program named by an absolute path inside the other side's folder would be the same program on both sides.
+fn refuse_shared(benchmark: &Benchmark, other: &Path) -> Result<(), AppError> {
+    let (System::Command(command) | System::Worker(command)) = &benchmark.system else { return Ok(()) };
+    let words = std::iter::once(&command.program).chain(&command.arguments);
+    match words.into_iter().find(|word| Path::new(word).is_absolute() && Path::new(word).starts_with(other)) {
+        Some(word) => Err(AppError::shared_program(&benchmark.name, word)),
+        None => Ok(()),
+    }
+}
+
+fn build_in(directory: &Path, command: &CommandLine, what: &str, session: &Session<'_>) -> Result<(), AppError> {
+    session.console.note(&format!("building {what}: {command}"));
+    let timeout = session.time_left().unwrap_or(LONGEST_BUILD).min(LONGEST_BUILD);
+    let launcher = Launcher {
+        command: command.clone(),
+        directory: directory.to_owned(),
+        timeout,
+        interrupt: session.interrupt.clone(),
+    };
+    launcher.run_to_success().map_err(|error| match error {
+        SutError::Interrupted => crate::measure::Interrupted.into(),
+        error => AppError::build_failed(what, &error),
+    })
+}

@@ -1,0 +1,131 @@
+//! Things that were measured before: a revision's baseline, a result document, a file of raw samples.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::AppError;
+use super::project::Project;
+use crate::host;
+use crate::import::generic;
+use crate::result::{CommitId, RunResult};
+use crate::store::{Choice, DirStore, choose};
+use crate::vcs::Git;
+use crate::wire::{WireError, read_result, schema_of};
+
+/// A result and what people call it.
+pub struct Source {
+    /// What was measured.
+    pub result: RunResult,
+    /// The file or revision it came from.
+    pub label: String,
+}
+
+/// Reads a file: a result or baseline document, or raw samples.
+pub fn read_file(path: &Path) -> Result<Source, AppError> {
+    let text = fs::read_to_string(path).map_err(|error| AppError::unreadable(path, &error))?;
+    let result = match schema_of(&text) {
+        Ok(_) => read_result(&text).map_err(|problem| AppError::not_a_document(path, &problem))?,
+        Err(WireError::NotJson(problem)) => return Err(AppError::not_a_document(path, &WireError::NotJson(problem))),
+        Err(_) => generic::read(&text).map_err(|problem| {
+            AppError::usage(format!("`{}` cannot be used: {problem}", path.display()))
+                .hint("expected a result document, or samples such as {\"unit\": \"ns\", \"rounds\": [[812, 799], [805, 811]]}")
+        })?,
+    };
+    Ok(Source { result, label: path.display().to_string() })
+}
+
+/// The baseline of exactly this revision: for this machine, or for the only one that it was recorded on.
+pub fn read_revision(revision: &str, project: &Project) -> Result<Source, AppError> {
+    let git = project.git()?;
+    let commit = git.resolve(revision)?;
+    let store = project.store();
+    let here = host::environment().fingerprint;
+    let machines = store.index()?.remove(&commit).unwrap_or_default();
+    let only = if machines.len() == 1 { machines.first() } else { None };
+    let machine = if machines.contains(&here) { Some(&here) } else { only };
+    let result = machine.map(|machine| store.load(&commit, machine)).transpose()?.flatten();
+    match result {
+        Some(result) => Ok(Source { result, label: revision.to_owned() }),
+        None if machines.is_empty() => Err(AppError::usage(format!(
+            "`{revision}` ({}) has no baseline in `{}`",
+            commit.short(),
+            store.root().display()
+        ))
+        .hint(format!("record one: git checkout {revision} && perfgate record"))),
+        None => Err(AppError::usage(format!(
+            "`{revision}` has baselines from {} machines, none of them this one ({here})",
+            machines.len()
+        ))
+        .hint("name the file itself")),
+    }
+}
+
+/// What `check` found to compare with.
+pub enum Baseline {
+    /// A baseline of this machine.
+    Found(Source),
+    /// Only one from another machine, and what to tell the user.
+    OtherMachine(Source, String),
+    /// None, and what to tell the user.
+    None(String),
+}
+
+/// The baseline of the nearest ancestor that has one for this machine.
+pub fn nearest_baseline(git: &Git, head: &CommitId, store: &DirStore) -> Result<Baseline, AppError> {
+    let index = store.index()?;
+    let wanted: BTreeSet<CommitId> = index.keys().cloned().collect();
+    let ancestors = git.nearest_ancestors(head, &wanted)?;
+    let here = host::environment().fingerprint;
+    let missing = |what: &str| {
+        let mut advice = format!("{what}; record one where the code is as it should be: perfgate record");
+        if git.is_shallow() {
+            advice.push_str(
+                "\n      this clone is shallow, so the baseline's commit may lie beyond its edge: fetch more history \
+                 (git fetch --unshallow; in GitHub Actions: fetch-depth: 0)",
+            );
+        }
+        advice
+    };
+    match choose(&ancestors, &index, &here) {
+        Choice::Found(commit) => match store.load(&commit, &here)? {
+            Some(result) => Ok(Baseline::Found(Source { result, label: commit.short().to_owned() })),
+            None => Ok(Baseline::None(missing("the baseline has just disappeared"))),
+        },
+        Choice::OtherMachineOnly(commit, machines) => {
+            let names: Vec<&str> = machines.iter().map(super::super::result::Fingerprint::as_str).collect();
+            let told = missing(&format!(
+                "the nearest baseline ({}) comes from another machine: {}, and this one is {here}",
+                commit.short(),
+                names.join(", ")
+            ));
+            let first = machines.first().map(|machine| store.load(&commit, machine)).transpose()?.flatten();
+            Ok(match first {
+                Some(result) => Baseline::OtherMachine(Source { result, label: commit.short().to_owned() }, told),
+                None => Baseline::None(told),
+            })
+        }
+        Choice::None if index.is_empty() => {
+            Ok(Baseline::None(missing(&format!("there is no baseline in `{}`", store.root().display()))))
+        }
+        Choice::None => Ok(Baseline::None(missing(&format!(
+            "none of the {} recorded commits in `{}` is {} or an ancestor of it",
+            index.len(),
+            store.root().display(),
+            head.short()
+        )))),
+    }
+}
+
+/// A result with nothing in it: what a first run is compared with.
+pub fn nothing() -> RunResult {
+    RunResult {
+        commit: None,
+        dirty: false,
+        recorded_at: None,
+        perfgate: None,
+        seed: None,
+        environment: None,
+        benchmarks: Vec::new(),
+    }
+}

@@ -1,0 +1,226 @@
+//! The command line, as clap types. Nothing happens here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::config::{Alpha, FailOn, Threshold, parse_duration};
+
+/// A CI performance-regression gate: red means slower, green means looked.
+#[derive(Debug, Parser)]
+#[command(
+    name = "perfgate",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "\
+A first gate in three steps:
+  1. describe what to measure in perfgate.toml            perfgate schema config
+  2. on the main branch, keep what is normal              perfgate record
+  3. on a change, compare with it                         perfgate check --threshold 0.1
+
+See it work first:  perfgate demo
+
+Exit status: 0 no regression, 1 regression, 2 wrong usage or input, 3 nothing to compare with,
+4 the system under test failed, 5 inconclusive and --fail-on names it, 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Flags of every verb.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run benchmarks and print what was measured
+    #[command(after_help = "\
+Examples:
+  perfgate run                      every benchmark of perfgate.toml
+  perfgate run digits -o out.json   one benchmark, saved as a result document
+  perfgate run --quick              three rounds each, for a first impression")]
+    Run {
+        /// Benchmarks to run [default: all]
+        names: Vec<String>,
+    },
+    /// Run benchmarks and keep the result as the baseline of the current commit
+    #[command(after_help = "\
+The result is stored as baselines/<commit>/<machine>.json (or in the --store). Recording again keeps
+what was there before beside it; benchmarks that were not run stay as they are.")]
+    Record {
+        /// Benchmarks to record [default: all]
+        names: Vec<String>,
+        /// Record though tracked files differ from the commit; the file says so
+        #[arg(long)]
+        allow_dirty: bool,
+    },
+    /// Run the candidate, compare with the baseline, set the exit status
+    #[command(after_help = "\
+The baseline is that of the nearest ancestor that was recorded on a machine like this one.
+
+Examples:
+  perfgate check                            with the thresholds of perfgate.toml
+  perfgate check --threshold 0.1            changes up to 10 % do not matter
+  perfgate check -o check.json -o check.md  keep the comparison for other programs and for people
+  perfgate check --baseline v1.2            against a tag's baseline, or a result file
+  perfgate check --against main             measure both revisions now, side by side
+
+What a stored baseline leaves open is measured again side by side with the base revision: --confirm")]
+    Check {
+        /// Benchmarks to check [default: all]
+        names: Vec<String>,
+        /// Compare with this revision's baseline, or with this result document
+        #[arg(long, value_name = "REV|FILE")]
+        baseline: Option<String>,
+        /// Measure this revision and the candidate side by side, in alternating rounds; needs no baseline. Also
+        /// merge-base(main)
+        #[arg(long, value_name = "REV", conflicts_with = "baseline")]
+        against: Option<String>,
+        /// Whether to measure again, side by side, what the stored baseline leaves open
+        #[arg(long, value_enum, value_name = "WHEN", default_value_t = Confirm::Auto, conflicts_with = "against")]
+        confirm: Confirm,
+        /// What fails the check, besides a system that cannot be measured [default: regression,no-baseline]
+        #[arg(long, value_name = "LIST")]
+        fail_on: Option<FailOn>,
+    },
+    /// Compare two things that were measured already
+    #[command(after_help = "\
+Each side is a revision with a baseline, a result document, or a file of raw samples such as
+  {\"unit\": \"ns\", \"rounds\": [[812, 799, 820], [805, 811, 798]]}
+
+Examples:
+  perfgate compare main HEAD
+  perfgate compare before.json after.json --threshold 5%
+  perfgate compare a.json b.json --paired   round i of both ran side by side")]
+    Compare {
+        /// The baseline: a revision or a file
+        base: String,
+        /// The candidate: a revision or a file
+        candidate: String,
+        /// Round i of both sides ran side by side: compare pair by pair
+        #[arg(long)]
+        paired: bool,
+        /// What fails the comparison [default: regression,no-baseline]
+        #[arg(long, value_name = "LIST")]
+        fail_on: Option<FailOn>,
+    },
+    /// Watch perfgate catch a regression in an embedded model, in a scratch repository, in under a minute
+    Demo,
+    /// Print the JSON Schema of the configuration or of a document
+    Schema {
+        /// Which one
+        #[arg(value_enum)]
+        document: SchemaName,
+    },
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Run one round of the embedded engine; perfgate starts itself so
+    #[command(name = "internal-round", hide = true)]
+    InternalRound,
+}
+
+/// When rows are measured again, side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Confirm {
+    /// Where the stored baseline leaves a row open and the base revision can be run
+    Auto,
+    /// Every benchmark
+    Always,
+    /// Never: the stored baseline alone decides
+    Never,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// perfgate.toml
+    Config,
+    /// What `run -o` saves
+    Result,
+    /// What `record` stores
+    Baseline,
+    /// What `check -o` and `compare -o` save
+    Comparison,
+}
+
+/// Flags that every verb understands where they make sense.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// The configuration [default: perfgate.toml, here or in a folder above]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Where baselines are kept, such as dir:baselines [default: as configured]
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
+    /// What goes to standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Save the result too; the extension names the format: .json .md .txt (repeatable)
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// The smallest change that matters, such as 0.1 or 10%; settings for single benchmarks stay
+    #[arg(long, global = true, value_name = "SHARE", allow_hyphen_values = true)]
+    pub threshold: Option<Threshold>,
+    /// Error rate over the whole check, such as 0.05; settings for single benchmarks stay
+    #[arg(long, global = true, value_name = "SHARE", allow_hyphen_values = true)]
+    pub alpha: Option<Alpha>,
+    /// Rounds of every benchmark
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rounds: Option<u32>,
+    /// Queries per round, at least, of every benchmark
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub queries: Option<u32>,
+    /// Three rounds of every benchmark: a first impression, not a verdict
+    #[arg(long, global = true, conflicts_with = "rounds")]
+    pub quick: bool,
+    /// Seed of everything random
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Wall clock for the measurement, such as 5m [default: as configured]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
+    pub budget: Option<Duration>,
+    /// No notes and no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// List the unchanged rows too
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colour; NO_COLOR is respected
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// No progress bar
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// The document
+    Json,
+    /// For a comment or an issue
+    Markdown,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

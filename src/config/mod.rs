@@ -1,0 +1,235 @@
+//! `perfgate.toml`: from text to a configuration that holds no impossible value.
+//!
+//! Here: the checked types, and `parse`, which makes them or says what is wrong, where, and what was expected. Not here:
+//! finding and reading the file (`app`), showing the errors (`render`).
+
+mod benchmark;
+mod duration;
+mod keys;
+mod policy;
+mod problem;
+mod schema;
+mod sections;
+mod store_url;
+mod suggest;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use policy::{
+    Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, Threshold, default_threshold,
+};
+
+pub use problem::{Place, Problem};
+pub use schema::json_schema;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use problem::{Problems, Reported};
+use sections::Fields;
+use toml::de::{DeTable, DeValue};
+
+/// The whole configuration, checked. Paths are as written: relative to the folder of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The rules of the gate, with those of single benchmarks and metrics inside.
+    pub policy: GatePolicy,
+    /// Wall clock of the whole check; `None` means unbounded.
+    pub budget: Option<Duration>,
+    /// Where baselines are kept.
+    pub store: StoreUrl,
+    /// How a revision becomes runnable.
+    pub build: Option<CommandLine>,
+    /// What is measured, in the order of the file, one entry per scenario. Names are unique.
+    pub benchmarks: Vec<Benchmark>,
+}
+
+/// Where baselines are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// A folder, relative to the folder of the configuration: `dir:baselines`, `file:///var/lib/baselines`.
+    Dir(PathBuf),
+}
+
+/// A program and its arguments; never empty. No shell is involved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The program.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+impl fmt::Display for CommandLine {
+    /// For people: parts with blanks are quoted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, part) in std::iter::once(&self.program).chain(&self.arguments).enumerate() {
+            if position > 0 {
+                f.write_str(" ")?;
+            }
+            if part.is_empty() || part.contains(char::is_whitespace) {
+                write!(f, "{part:?}")?;
+            } else {
+                f.write_str(part)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One benchmark: a system under test, a scenario, and how long to look.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Benchmark {
+    /// Unique; with `/scenario` appended where the file lists several scenarios.
+    pub name: String,
+    /// What is measured.
+    pub system: System,
+    /// Rows handed to the system; `None`: the system needs none.
+    pub dataset: Option<PathBuf>,
+    /// How queries arrive.
+    pub scenario: Scenario,
+    /// Fresh starts of the system; one value per metric comes out of each.
+    pub rounds: NonZeroU32,
+    /// How much is measured in each round.
+    pub load: Load,
+    /// Longest time for a query, a start, a stop.
+    pub timeout: Duration,
+    /// Share of failed queries from which on the system counts as failed; 0: the first error ends the measurement.
+    pub max_error_rate: f64,
+}
+
+/// How much is measured in a round: it ends when both minima are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Untimed queries before the first timed one.
+    pub warmup: u32,
+    /// Timed queries, at least.
+    pub queries: NonZeroU32,
+    /// Duration of the timed part, at least.
+    pub min_duration: Duration,
+}
+
+/// The system under test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum System {
+    /// The embedded engine runs this model.
+    Onnx(PathBuf),
+    /// One process a query.
+    Command(CommandLine),
+    /// One process a round, JSON lines.
+    Worker(CommandLine),
+}
+
+/// How queries arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scenario {
+    /// The next query when the last is done.
+    SingleStream,
+}
+
+impl Scenario {
+    /// As the configuration and the documents spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SingleStream => "single-stream",
+        }
+    }
+}
+
+/// Reads a configuration, or says everything that is wrong with it: at least one problem, in the order of the text.
+pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
+    let tree = syntax::read(text);
+    if !tree.readable {
+        return Err(tree.problems);
+    }
+    let problems = Problems::default();
+    let config = read(tree.root.get_ref(), text, &problems);
+    // A value that is no TOML is no use to its key either; that need not be said twice.
+    let broken = |span: &Range<usize>| {
+        tree.problems.iter().any(|problem| span.start < problem.place.span.end && problem.place.span.start < span.end)
+    };
+    let mut found = problems.into_all();
+    found.retain(|problem| !broken(&problem.place.span));
+    found.extend(tree.problems.iter().cloned());
+    found.sort_by_key(|problem| problem.place.span.start);
+    match config {
+        Ok(config) if found.is_empty() => Ok(config),
+        _ => Err(found),
+    }
+}
+
+fn read(root: &DeTable<'_>, text: &str, problems: &Problems) -> Result<Config, Reported> {
+    let sections = sections::find(root, problems);
+    let mut gate = Ok((GatePolicy::default(), None));
+    let mut store = Ok(None);
+    let mut build = Ok(None);
+    let mut benchmarks = Vec::new();
+    let mut taken = benchmark::Taken::new();
+    for section in &sections {
+        let fields = section.open(problems);
+        if section.is(&keys::GATE) {
+            gate = read_gate(&fields);
+        } else if section.is(&keys::BASELINE) {
+            store = fields.optional("store", values::store);
+        } else if section.is(&keys::BUILD) {
+            build = fields.required("command", values::command).map(Some);
+        } else {
+            benchmarks.push(benchmark::read(&fields, &mut taken));
+        }
+    }
+    let is_empty = |value: &DeValue<'_>| value.as_array().is_some_and(|list| list.is_empty());
+    if benchmarks.is_empty() && root.get(keys::BENCHMARK.name).is_none_or(|value| is_empty(value.get_ref())) {
+        problems.report(nothing_to_measure(text));
+    }
+    let (mut policy, budget) = gate?;
+    let mut all = Vec::new();
+    for read in benchmarks {
+        let (each, rules) = read?;
+        policy.benchmarks.extend(each.iter().map(|benchmark| (benchmark.name.clone(), rules.clone())));
+        all.extend(each);
+    }
+    let store = store?.unwrap_or_else(|| StoreUrl::Dir(PathBuf::from("baselines")));
+    Ok(Config { policy, budget, store, build: build?, benchmarks: all })
+}
+
+fn read_gate(fields: &Fields<'_>) -> Result<(GatePolicy, Option<Duration>), Reported> {
+    let threshold = fields.optional("threshold", values::threshold);
+    let alpha = fields.optional("alpha", values::alpha);
+    let budget = fields.optional("budget", values::duration);
+    let fail_on = fields.optional("fail_on", values::fail_on);
+    let allow_missing = fields.optional("allow_missing", values::flag);
+    let usual = GatePolicy::default();
+    let policy = GatePolicy {
+        threshold: threshold?.unwrap_or(usual.threshold),
+        alpha: alpha?.unwrap_or(usual.alpha),
+        fail_on: fail_on?.unwrap_or(usual.fail_on),
+        allow_missing: allow_missing?.unwrap_or(usual.allow_missing),
+        benchmarks: usual.benchmarks,
+    };
+    Ok((policy, budget?))
+}
+
+fn nothing_to_measure(text: &str) -> Problem {
+    let end = text.trim_end().len();
+    Problem::new(
+        "there is no [[benchmark]]",
+        end..end,
+        "nothing to measure",
+        "add one such as\n[[benchmark]]\nname = \"start\"\ncommand = [\"./my-tool\", \"--version\"]",
+    )
+}
+
+/// Reads a duration longer than 0 and at most a year, as a flag of the command line spells it: `5m`, `1.5s`.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    duration::parse(text, false).map_err(|invalid| invalid.to_string())
+}
+
+/// Reads where baselines are kept, as a flag of the command line spells it: `dir:baselines`.
+pub fn parse_store(text: &str) -> Result<StoreUrl, String> {
+    store_url::parse(text).map_err(|invalid| invalid.to_string())
+}

@@ -1,0 +1,429 @@
+//! The rules of the configuration, one by one. What problems look like is tested in `render::diagnostic`.
+
+use super::*;
+
+const VALID: &str = "[[benchmark]]\nname = \"x\"\ncommand = [\"true\"]\n";
+
+fn config(text: &str) -> Config {
+    parse(text).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"))
+}
+
+/// A benchmark that is a command and has this line too.
+fn with(line: &str) -> Config {
+    config(&format!("{VALID}{line}\n"))
+}
+
+/// What is wrong with a text: `offending text | message | label | help` of every problem.
+fn problems(text: &str) -> Vec<String> {
+    let found = parse(text).expect_err(text);
+    assert!(found.iter().all(|problem| !problem.help.is_empty() && !problem.place.label.is_empty()), "{found:#?}");
+    let offending = |problem: &Problem| text[problem.place.span.clone()].to_owned();
+    found.iter().map(|p| format!("{} | {} | {} | {}", offending(p), p.message, p.place.label, p.help)).collect()
+}
+
+/// The only problem of a text.
+#[track_caller]
+fn problem(text: &str) -> String {
+    let mut all = problems(text);
+    assert_eq!(all.len(), 1, "{text}\n{all:#?}");
+    all.remove(0)
+}
+
+/// The only problem of a benchmark with this line.
+#[track_caller]
+fn problem_with(line: &str) -> String {
+    problem(&format!("{VALID}{line}\n"))
+}
+
+#[track_caller]
+fn has(told: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(told.contains(part), "`{part}` is not in\n{told}");
+    }
+}
+
+#[test]
+fn the_smallest_configuration_has_the_usual_values() {
+    let found = config(VALID);
+    assert_eq!(
+        found.policy,
+        GatePolicy { benchmarks: [("x".to_owned(), BenchmarkPolicy::default())].into(), ..GatePolicy::default() }
+    );
+    assert_eq!((found.budget, found.build, found.store), (None, None, StoreUrl::Dir("baselines".into())));
+    let [only] = found.benchmarks.as_slice() else { panic!("one benchmark") };
+    assert_eq!(only.system, System::Command(CommandLine { program: "true".to_owned(), arguments: Vec::new() }));
+    assert_eq!((only.rounds.get(), only.timeout.as_secs(), only.max_error_rate), (10, 30, 0.0));
+}
+
+#[test]
+fn how_much_is_measured_depends_on_the_system() {
+    let load = |system: &str| {
+        let load = config(&format!("[[benchmark]]\nname = \"x\"\n{system}\n")).benchmarks[0].load;
+        (load.queries.get(), load.warmup, load.min_duration.as_millis())
+    };
+    assert_eq!(load("command = [\"a\"]"), (10, 1, 0));
+    assert_eq!(load("worker = [\"a\"]"), (100, 10, 100));
+    assert_eq!(load("onnx = \"m.onnx\"\ndataset = \"d.csv\""), (100, 10, 100));
+    assert_eq!(load("worker = [\"a\"]\nqueries = 7\nwarmup = 0\nmin_duration = \"0s\""), (7, 0, 0));
+}
+
+#[test]
+fn everything_can_be_set() {
+    let found = config(
+        "[gate]\nthreshold = \"5%\"\nalpha = 0.01\nbudget = \"5m\"\nfail_on = \"regression,inconclusive\"\n\
+         allow_missing = true\n[baseline]\nstore = \"file:///var/b\"\n[build]\ncommand = [\"make\", \"all\"]\n\
+         [[benchmark]]\nname = \"d\"\nonnx = \"m.onnx\"\ndataset = \"d.csv\"\nscenario = [\"single-stream\"]\n\
+         rounds = 1_000\nqueries = 0x10\nwarmup = 3\nmin_duration = \"250µs\"\ntimeout = \"1.5s\"\n\
+         max_error_rate = \"1%\"\nthreshold = 0\nalpha = \"2%\"\ngate = false\nallow_missing = false\n\
+         [benchmark.metrics]\nlatency_p50.gate = true\naccuracy.threshold = 0.02\naccuracy.alpha = 0.001\n",
+    );
+    assert_eq!((found.policy.threshold.share(), found.policy.alpha.share()), (0.05, 0.01));
+    assert!(found.policy.fail_on.inconclusive && !found.policy.fail_on.no_baseline && found.policy.allow_missing);
+    assert_eq!((found.budget, found.store), (Some(Duration::from_secs(300)), StoreUrl::Dir("/var/b".into())));
+    assert_eq!(found.build.unwrap().to_string(), "make all");
+    let benchmark = &found.benchmarks[0];
+    assert_eq!((benchmark.rounds.get(), benchmark.load.queries.get(), benchmark.load.warmup), (1000, 16, 3));
+    assert_eq!(benchmark.load.min_duration, Duration::from_micros(250));
+    assert_eq!((benchmark.timeout, benchmark.max_error_rate), (Duration::from_millis(1500), 0.01));
+    assert_eq!(benchmark.name, "d/single-stream", "a list names each benchmark after its scenario");
+    let rules = &found.policy.benchmarks["d/single-stream"];
+    assert_eq!(rules.all.threshold.unwrap().share(), 0.0);
+    assert_eq!(
+        (rules.all.alpha.unwrap().share(), rules.all.gate, rules.allow_missing),
+        (0.02, Some(false), Some(false))
+    );
+    assert_eq!(rules.metrics["latency_p50"].gate, Some(true));
+    assert_eq!(rules.metrics["accuracy"].threshold.unwrap().share(), 0.02);
+    assert_eq!(rules.metrics["accuracy"].alpha.unwrap().share(), 0.001);
+}
+
+#[test]
+fn every_key_is_read_and_its_example_is_right() {
+    for section in keys::PLACES {
+        for key in section.keys {
+            let before = match section.name {
+                "benchmark" => "[[benchmark]]\n".to_owned(),
+                "metrics" => format!("{VALID}[benchmark.metrics.m]\n"),
+                other => format!("{VALID}[{other}]\n"),
+            };
+            let wrong = format!("{before}{} = 1979-05-27\n", key.name);
+            let found = parse(&wrong).expect_err(&wrong);
+            let here = |problem: &&Problem| wrong[problem.place.span.clone()] == *"1979-05-27";
+            let told = found.iter().find(here).unwrap_or_else(|| panic!("nobody reads `{}`\n{found:#?}", key.name));
+            has(&told.message, &[&format!("`{}` must be ", key.name)]);
+            let right = format!("{before}{} = {}\n", key.name, key.example);
+            let about = parse(&right).err().unwrap_or_default();
+            let value = right.rfind(key.example).unwrap();
+            assert!(about.iter().all(|problem| problem.place.span.start < value), "{right}\n{about:#?}");
+        }
+    }
+}
+
+#[test]
+fn the_defaults_of_the_schema_are_those_that_hold() {
+    let mut explicit = VALID.to_owned();
+    for section in [&keys::BENCHMARK, &keys::GATE, &keys::BASELINE] {
+        if !section.repeated {
+            explicit.push_str(&format!("{}\n", section.header));
+        }
+        for key in section.keys {
+            // JSON and TOML spell these values alike.
+            explicit.extend(key.default.map(|default| format!("{} = {default}\n", key.name)));
+        }
+    }
+    assert_eq!(config(&explicit), config(VALID));
+}
+
+#[test]
+fn a_file_without_a_benchmark_is_refused() {
+    for text in ["", "\n\n", "# nothing\n", "[gate]\nthreshold = 0.1\n", "benchmark = []\n", "\u{feff}"] {
+        has(&problem(text), &["there is no [[benchmark]]", "command = ["]);
+    }
+}
+
+#[test]
+fn names_are_required_unique_and_readable() {
+    let named = |name: &str| problem(&format!("[[benchmark]]\nname = {name}\ncommand = [\"true\"]\n"));
+    has(&problem("[[benchmark]]\ncommand = [\"true\"]\n"), &["[[benchmark]] | [[benchmark]] has no `name`"]);
+    has(&named("\"\""), &["the name is empty"]);
+    has(&named("\" x\""), &["blanks at its start or end", "write \"x\""]);
+    has(&named("\"a\\nb\""), &["invisible character U+000A"]);
+    has(&named("\"a\\u202eb\""), &["invisible character U+202E"]);
+    has(&named(&format!("\"{}\"", "n".repeat(101))), &["it has 101 characters"]);
+    has(&named("5"), &["this is a whole number"]);
+    assert_eq!(config(&VALID.replace("\"x\"", "\"größe/µ 日本\"")).benchmarks[0].name, "größe/µ 日本");
+    let told = parse(&format!("{VALID}{VALID}")).unwrap_err();
+    assert_eq!(told[0].message, "two benchmarks are named `x`");
+    assert_eq!(told[0].related.as_ref().unwrap().span, 21..24, "it shows the first one too");
+}
+
+#[test]
+fn the_names_that_scenarios_make_are_unique_too() {
+    let list = VALID.replace("\"x\"\n", "\"x\"\nscenario = [\"single-stream\"]\n");
+    let other = VALID.replace("\"x\"", "\"x/single-stream\"");
+    has(&problem(&format!("{list}{other}")), &["two benchmarks are named `x/single-stream`"]);
+    has(&problem(&format!("{list}{VALID}")), &["two benchmarks are named `x`"]);
+}
+
+#[test]
+fn a_benchmark_has_exactly_one_system() {
+    let told = problem("[[benchmark]]\nname = \"x\"\n");
+    has(&told, &["nothing to measure", "needs one of onnx, command, worker", "command = ["]);
+    let told = problem_with("worker = [\"w\"]");
+    has(&told, &["worker | ", "not both `command` and `worker`"]);
+    has(&problem("[[benchmark]]\nname = \"x\"\nonnx = \"m\"\n"), &["onnx | an `onnx` benchmark needs a `dataset`"]);
+}
+
+#[test]
+fn systems_and_keys_of_later_versions_are_named_as_such() {
+    let told = problem("[[benchmark]]\nname = \"x\"\nhttp = \"http://x\"\n");
+    has(&told, &["http | this version of perfgate cannot measure `http` benchmarks yet"]);
+    has(&problem("[[benchmark]]\nname = \"x\"\nharness = [\"a\"]\n"), &["cannot measure `harness` benchmarks yet"]);
+    for (line, home) in [
+        ("target_qps = 5", "the scenario `server`"),
+        ("latency_bound = \"5ms\"", "the scenario `server`"),
+        ("percentile = 0.9", "the scenario `server`"),
+        ("samples_per_query = 8", "the scenario `multi-stream`"),
+        ("start = [\"a\"]", "`http` benchmarks"),
+        ("format = \"criterion\"", "`harness` benchmarks"),
+    ] {
+        has(&problem_with(line), &[home, "cannot measure yet", "not available yet"]);
+    }
+    has(&problem_with("queries = \"mlperf\""), &["MLPerf's sample counts are not available yet"]);
+}
+
+#[test]
+fn scenarios_are_checked() {
+    assert_eq!(with("scenario = \"single-stream\"").benchmarks[0].name, "x");
+    for later in ["server", "offline", "multi-stream"] {
+        let told = problem_with(&format!("scenario = \"{later}\""));
+        has(&told, &[&format!("cannot measure the scenario `{later}` yet")]);
+    }
+    has(&problem_with("scenario = \"ofline\""), &["unknown scenario `ofline`", "did you mean \"offline\"?"]);
+    has(&problem_with("scenario = \"SingleStream\""), &["did you mean \"single-stream\"?"]);
+    has(&problem_with("scenario = \"x\""), &["not a scenario", "single-stream, multi-stream, server and offline"]);
+    has(&problem_with("scenario = []"), &["the list is empty"]);
+    has(&problem_with("scenario = [\"single-stream\", \"single-stream\"]"), &["listed twice"]);
+    has(&problem_with("scenario = 1"), &["this is a whole number"]);
+}
+
+#[test]
+fn commands_are_lists() {
+    let command = |value: &str| problem(&format!("[[benchmark]]\nname = \"x\"\ncommand = {value}\n"));
+    has(&command("\"./tool --flag\""), &["this is a string", "write `command = [\"./tool\", \"--flag\"]`"]);
+    has(&command("\"a | b\""), &["[\"sh\", \"-c\", \"…\"]"]);
+    has(&command("\"\""), &["for example `command = "]);
+    has(&command("[]"), &["the list is empty"]);
+    has(&command("[\"\", \"x\"]"), &["\"\" | ", "the program is empty"]);
+    has(&command("[\"a\", 5]"), &["5 | ", "this is a whole number"]);
+    has(&command("[\"a\", \"b\\u0000\"]"), &["NUL"]);
+    has(&problem(&format!("{VALID}[build]\n")), &["[build] has no `command`"]);
+    assert_eq!(config(&format!("{VALID}[build]\ncommand = [\"a\", \"\"]\n")).build.unwrap().to_string(), "a \"\"");
+}
+
+#[test]
+fn durations_need_a_unit_and_must_be_possible() {
+    has(&problem_with("timeout = 30"), &["30 | ", "a number without a unit", "\"30s\""]);
+    has(&problem_with("timeout = 1.5"), &["a number without a unit", "\"1.5s\""]);
+    has(&problem_with("timeout = \"30\""), &["a number without a unit"]);
+    has(&problem_with("timeout = \"0s\""), &["0 is too short"]);
+    has(&problem_with("timeout = \"-1s\""), &["a negative duration"]);
+    has(&problem_with("timeout = \"9999h\""), &["longer than a year"]);
+    has(&problem_with("timeout = -1"), &["this is a whole number"]);
+    has(&problem_with("min_duration = nan"), &["this is a decimal number"]);
+    has(&problem(&format!("{VALID}[gate]\nbudget = \"0m\"\n")), &["`budget` must be a duration", "0 is too short"]);
+    assert_eq!(with("min_duration = \"0ms\"").benchmarks[0].load.min_duration, Duration::ZERO);
+}
+
+#[test]
+fn counts_stay_within_bounds() {
+    for (line, found) in [
+        ("rounds = 0", "too small"),
+        ("rounds = -3", "too small"),
+        ("rounds = 10_001", "out of bounds"),
+        ("queries = 0", "too small"),
+        ("queries = 10_000_001", "out of bounds"),
+        ("queries = 999999999999999999999999999999999999999999", "out of bounds"),
+        ("warmup = -1", "too small"),
+        ("rounds = 10.0", "this is a decimal number"),
+        ("rounds = \"10\"", "write `rounds = 10`, without quotes"),
+        ("rounds = true", "this is a boolean"),
+    ] {
+        has(&problem_with(line), &["must be a whole number from ", found]);
+    }
+    assert_eq!(with("rounds = 10_000\nqueries = 10_000_000").benchmarks[0].load.queries.get(), 10_000_000);
+}
+
+#[test]
+fn shares_are_numbers_or_percentages() {
+    has(&problem_with("threshold = 10"), &["too large for a share", "write `threshold = \"10%\"`"]);
+    has(&problem_with("threshold = -0.1"), &["less than 0"]);
+    has(&problem_with("threshold = nan"), &["out of bounds"]);
+    has(&problem_with("threshold = inf"), &["out of bounds"]);
+    has(&problem_with("threshold = \"much\""), &["`much` is not such a number"]);
+    has(&problem_with("threshold = true"), &["this is a boolean"]);
+    has(&problem_with("alpha = 0"), &["above 0 and below 0.5", "out of bounds"]);
+    has(&problem_with("alpha = 5"), &["write `alpha = \"5%\"`"]);
+    has(&problem_with("alpha = 0.5"), &["out of bounds"]);
+    has(&problem_with("max_error_rate = \"150%\""), &["more than 100 %"]);
+    assert_eq!(with("threshold = -0.0").policy.benchmarks["x"].all.threshold.unwrap().to_string(), "0 %");
+    assert_eq!(with("threshold = 1").policy.benchmarks["x"].all.threshold.unwrap().share(), 1.0);
+}
+
+#[test]
+fn flags_are_true_or_false() {
+    has(&problem_with("gate = \"true\""), &["write `gate = true`, without quotes"]);
+    has(&problem_with("allow_missing = 1"), &["`allow_missing` must be true or false", "this is a whole number"]);
+    has(&problem_with("gate = True"), &["`True` is neither true nor false"]);
+}
+
+#[test]
+fn fail_on_names_what_fails_a_check() {
+    let gate = |value: &str| format!("{VALID}[gate]\nfail_on = {value}\n");
+    assert_eq!(config(&gate("[\"regression\", \"inconclusive\"]")), config(&gate("\"regression, inconclusive\"")));
+    has(
+        &problem(&gate("[\"regression\", \"inconclusiv\"]")),
+        &["\"inconclusiv\" | ", "did you mean \"inconclusive\"?"],
+    );
+    has(&problem(&gate("\"regression,nothing\"")), &["`nothing` is none of these"]);
+    has(&problem(&gate("[\"inconclusive\"]")), &["\"regression\" is missing"]);
+    has(&problem(&gate("[]")), &["\"regression\" is missing"]);
+    has(&problem(&gate("true")), &["this is a boolean"]);
+    assert_eq!(problems(&gate("[\"a\", 3]")).len(), 2, "every faulty element is reported");
+}
+
+#[test]
+fn stores_are_checked() {
+    let store = |value: &str| problem(&format!("{VALID}[baseline]\nstore = {value}\n"));
+    has(&store("\"git:data\""), &["\"git:data\" | ", "`git:` stores yet"]);
+    has(&store("\"baselines\""), &["\"dir:baselines\""]);
+    has(&store("5"), &["this is a whole number"]);
+    assert_eq!(parse_store("dir:x"), Ok(StoreUrl::Dir("x".into())));
+    has(&parse_store("s3://b/p").unwrap_err(), &["`s3://` stores yet", "dir:PATH"]);
+}
+
+#[test]
+fn durations_of_flags_are_longer_than_nothing() {
+    assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
+    has(&parse_duration("5").unwrap_err(), &["a number without a unit", "\"5s\""]);
+    has(&parse_duration("0s").unwrap_err(), &["0 is too short"]);
+}
+
+#[test]
+fn unknown_keys_get_the_nearest_one_or_the_list() {
+    has(
+        &problem_with("ronds = 10"),
+        &["ronds | unknown key `ronds` | did you mean `rounds`?", "perfgate schema config"],
+    );
+    has(&problem_with("min-duration = \"1s\""), &["did you mean `min_duration`?"]);
+    has(&problem_with("thresh = 1"), &["did you mean `threshold`?"]);
+    has(&problem_with("frobnicate = 1"), &["the keys of [[benchmark]] are name, onnx, command"]);
+    has(&problem(&format!("{VALID}[gate]\nalfa = 1\n")), &["alfa | ", "did you mean `alpha`?"]);
+    has(
+        &problem(&format!("{VALID}[gate]\nronds = 1\n")),
+        &["did you mean `rounds`? `rounds` belongs in [[benchmark]]"],
+    );
+    has(&problem(&format!("{VALID}[benchmark.metrics]\na.gat = true\n")), &["gat | ", "did you mean `gate`?"]);
+    has(&problem_with(&format!("{} = 1", "k".repeat(500))), &["kkk…`"]);
+}
+
+#[test]
+fn a_misspelt_key_is_not_reported_as_missing_too() {
+    has(&problem("[[benchmark]]\nnmae = \"x\"\ncommand = [\"true\"]\n"), &["did you mean `name`?"]);
+    has(&problem("[[benchmark]]\nname = \"x\"\ncomand = [\"true\"]\n"), &["did you mean `command`?"]);
+    has(&problem("[[benchmark]]\nname = \"x\"\nonnx = \"m\"\ndatset = \"d\"\n"), &["did you mean `dataset`?"]);
+}
+
+#[test]
+fn keys_in_the_wrong_section_are_told_where_they_belong() {
+    has(
+        &problem(&format!("{VALID}[gate]\nrounds = 3\n")),
+        &["`rounds` belongs in [[benchmark]]", "`[[benchmark]]` line"],
+    );
+    has(&problem(&format!("store = \"dir:x\"\n{VALID}")), &["`store` belongs in [baseline]", "`[baseline]` line"]);
+    has(&problem(&format!("threshold = 0.1\n{VALID}")), &["[gate] or [[benchmark]] or [benchmark.metrics.NAME]"]);
+    has(&problem_with("budget = \"5m\""), &["`budget` belongs in [gate]"]);
+    has(&problem(&format!("{VALID}[metrics]\na.gate = true\n")), &["write `[benchmark.metrics]`"]);
+    has(&problem_with("[benchmark.metrics]\nrounds = 5"), &["`rounds` is a key of [[benchmark]]", "above the"]);
+    has(&problem_with("[benchmark.metrics]\naccuracy = 0.1"), &["the rules of metric `accuracy` must be a table"]);
+    has(&problem_with("[benchmark.metrics]\na.allow_missing = true"), &["belongs in [gate] or [[benchmark]]"]);
+    has(&problem_with("metrics = 1"), &["this is a whole number", "[benchmark.metrics]"]);
+}
+
+#[test]
+fn sections_are_written_one_way_and_their_keys_are_checked_all_the_same() {
+    let single = problems("[benchmark]\nname = \"x\"\ncommand = [\"true\"]\nronds = 1\n");
+    assert_eq!(single.len(), 2, "{single:#?}");
+    has(&single[0], &["[benchmark] | `benchmark` must be written as `[[benchmark]]`"]);
+    let plural = problems("[[benchmarks]]\nname = \"x\"\ncommand = [\"true\"]\nronds = 1\n");
+    assert_eq!(plural.len(), 2, "{plural:#?}");
+    has(&plural[0], &["benchmarks | unknown key `benchmarks` | did you mean `[[benchmark]]`?"]);
+    has(&problem(&format!("{VALID}[[gate]]\nthreshold = 0.1\n")), &["must be written as `[gate]`"]);
+    has(&problem(&format!("gate = 5\n{VALID}")), &["this is a whole number"]);
+    has(&problem("benchmark = [1]\n"), &["1 | ", "this is a whole number"]);
+    has(&problem(&format!("{VALID}[other]\n")), &["the sections of perfgate.toml are [gate], [baseline]"]);
+    assert_eq!(config("benchmark = [{ name = \"x\", command = [\"true\"] }]\n"), config(VALID));
+}
+
+#[test]
+fn all_problems_are_reported_in_the_order_of_the_text() {
+    let text = "ronds = 1\n[gate]\nthreshold = 10\nfoo = 1\n[[benchmark]]\nname = \"x\"\ntimeout = 5\ncommand = \"a\"\n\
+                [[benchmark]]\nname = \"x\"\nworker = [1, 2]\n";
+    let found = parse(text).unwrap_err();
+    let lines: Vec<usize> = found.iter().map(|p| text[..p.place.span.start].lines().count()).collect();
+    assert_eq!(lines.len(), 8, "{found:#?}");
+    assert!(lines.is_sorted(), "{lines:?}");
+}
+
+#[test]
+fn faults_of_the_syntax_are_reported_with_those_of_the_keys_where_the_rest_is_readable() {
+    let told = problems(&format!("{VALID}timeout = 10ms\nrounds = 5\nrounds = 6\nfoo = 1\n"));
+    assert_eq!(told.len(), 3, "{told:#?}");
+    has(&told[0], &["10ms | a string must be in quotes", "write \"10ms\""]);
+    has(&told[1], &["rounds | `rounds` is set twice"]);
+    has(&told[2], &["unknown key `foo`"]);
+}
+
+#[test]
+fn a_fault_that_breaks_the_structure_is_reported_alone() {
+    has(&problem(&format!("[gate\nthreshold = 99\n{VALID}")), &["a section's line is not closed", "expected `]`"]);
+    has(&problem("[[benchmark]\nname = \"x\"\n"), &["a section's line is not closed", "`[[benchmark]]`"]);
+    has(&problem(&format!("{VALID}timeout = \"30s\n")), &["a string is not closed"]);
+    has(&problem(&format!("name: x\n{VALID}")), &["joined by `=`"]);
+    has(
+        &problem("[[benchmark]]\ncommand = [\"a\",\n \"b\"\nrounds = 5\nfoo = 1\n"),
+        &["a list lacks a comma or its end"],
+    );
+}
+
+#[test]
+fn the_schema_describes_every_key_and_allows_no_other() {
+    let schema = json_schema();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let benchmark = &schema["properties"]["benchmark"]["items"];
+    let tables = [
+        &schema,
+        &schema["properties"]["gate"],
+        &schema["properties"]["baseline"],
+        &schema["properties"]["build"],
+        benchmark,
+        &benchmark["properties"]["metrics"]["additionalProperties"],
+    ];
+    for table in tables {
+        assert_eq!(table["additionalProperties"], false, "{table:#}");
+        for (name, value) in table["properties"].as_object().unwrap() {
+            assert!(value["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name}: {value:#}");
+        }
+    }
+    assert_eq!(benchmark["properties"]["rounds"]["default"], 10);
+    assert_eq!(benchmark["properties"]["rounds"]["maximum"], 10_000);
+    assert_eq!(schema["properties"]["gate"]["properties"]["fail_on"]["default"][1], "no-baseline");
+    assert!(benchmark["properties"].get("http").is_none(), "editors shall not complete what is refused");
+    for section in keys::SECTIONS {
+        for key in section.keys.iter().filter(|key| key.default.is_some()) {
+            let parent = &schema["properties"][section.name];
+            let table = if section.repeated { &parent["items"] } else { parent };
+            assert!(table["properties"][key.name].get("default").is_some(), "the default of {} is no JSON", key.name);
+        }
+    }
+}

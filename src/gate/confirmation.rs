@@ -1,0 +1,196 @@
+//! Screen, then confirm: what a stored baseline leaves open is settled by rounds side by side.
+//!
+//! The two sessions that a stored baseline compares differ by more than the code: on a shared machine its speed changes from
+//! one to the next. So a row that such a comparison does not clear is measured anew, both sides in turn, and that
+//! measurement alone decides it: it is a fresh sample, so the error rate is that of its own test.
+
+use std::collections::BTreeSet;
+
+use super::verdict::{exit_status, sort, verdict};
+use super::{Comparison, Decision, Evidence, Finding, Method, Row, words};
+use crate::config::FailOn;
+
+/// Benchmarks with a row that a stored baseline cannot settle: one that a test found worse, or could not decide. Values that
+/// do not vary are the same in every session, and need no confirmation.
+pub fn unsettled(screen: &Comparison) -> BTreeSet<String> {
+    screen.rows.iter().filter(|row| is_unsettled(row)).map(|row| row.benchmark.clone()).collect()
+}
+
+fn is_unsettled(row: &Row) -> bool {
+    let Finding::Compared(compared) = &row.finding else { return false };
+    matches!(compared.evidence, Evidence::Tested(_))
+        && matches!(compared.decision, Decision::Regression | Decision::Inconclusive)
+}
+
+/// The screen, with the rows of the benchmarks that were measured side by side replaced by what that says.
+///
+/// A benchmark that is not in `proven` ran its base without being built: if the base in truth ran the candidate's code, the
+/// two would look alike. Its regressions count; that it is unchanged does not.
+pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<String>, fail_on: FailOn) -> Comparison {
+    let measured: BTreeSet<String> = side_by_side.rows.iter().map(|row| row.benchmark.clone()).collect();
+    let (replaced, mut rows): (Vec<Row>, Vec<Row>) =
+        screen.rows.into_iter().partition(|row| measured.contains(&row.benchmark));
+    rows.extend(side_by_side.rows.into_iter().map(|row| {
+        let seen = replaced.iter().find(|old| old.benchmark == row.benchmark && old.metric == row.metric);
+        let is_proven = proven.contains(&row.benchmark);
+        confirmed(row, seen, is_proven)
+    }));
+    sort(&mut rows);
+    let verdict = verdict(&rows);
+    let mut warnings = screen.warnings;
+    warnings.extend(side_by_side.warnings);
+    Comparison {
+        verdict,
+        exit_status: exit_status(verdict, fail_on),
+        method: Method::Confirmed,
+        rows,
+        warnings,
+        candidate: side_by_side.candidate,
+        ..Comparison { rows: Vec::new(), warnings: Vec::new(), ..screen }
+    }
+}
+
+fn confirmed(mut row: Row, seen: Option<&Row>, is_proven: bool) -> Row {
+    row.confirmed = true;
+    let Some(looked) = seen.and_then(worse_before) else { return row };
+    let Finding::Compared(compared) = &mut row.finding else { return row };
+    match compared.decision {
+        Decision::Regression => {}
+        Decision::Unchanged if !is_proven => {
+            compared.decision = Decision::Inconclusive;
+            row.reason = format!(
+                "{looked} against the stored baseline and alike side by side, where nothing was built for the base: either \
+                 the machine was slower, or both sides ran the same code; say in `[build]` how a revision becomes runnable"
+            );
+        }
+        Decision::Unchanged | Decision::Improvement | Decision::Inconclusive => {
+            row.reason = format!("{}; {looked} against the stored baseline: the machine was slower then", row.reason);
+        }
+    }
+    row
+}
+
+/// `22.1 % slower`, where the stored baseline said so.
+fn worse_before(row: &Row) -> Option<String> {
+    let Finding::Compared(compared) = &row.finding else { return None };
+    if compared.decision != Decision::Regression {
+        return None;
+    }
+    let name = words::Change::of(&compared.unit, compared.direction);
+    compared.change.map(|change| name.sized(compared.direction.worsening(change)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::GatePolicy;
+    use crate::gate::{ExitStatus, Setting, Verdict, compare};
+    use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, RunResult, Unit};
+
+    const QUIET: [f64; 6] = [100.0, 101.0, 99.0, 100.5, 99.5, 100.2];
+
+    fn metric(name: &str, rounds: &[f64]) -> Metric {
+        Metric {
+            name: name.to_owned(),
+            unit: Unit::nanoseconds(),
+            direction: Direction::LowerIsBetter,
+            rounds: RoundValues::new(rounds.to_vec()).unwrap(),
+            gate: true,
+        }
+    }
+
+    fn result(benchmarks: &[(&str, f64)]) -> RunResult {
+        let benchmark = |&(name, factor): &(&str, f64)| BenchmarkResult {
+            name: name.to_owned(),
+            scenario: None,
+            recorded_at: None,
+            queries: None,
+            metrics: vec![metric("latency_p50", &QUIET.map(|value| value * factor)), metric("size", &[7.0, 7.0])],
+            warnings: Vec::new(),
+        };
+        RunResult {
+            commit: None,
+            dirty: false,
+            recorded_at: None,
+            perfgate: None,
+            seed: None,
+            environment: None,
+            benchmarks: benchmarks.iter().map(benchmark).collect(),
+        }
+    }
+
+    fn judged(base: &[(&str, f64)], candidate: &[(&str, f64)], method: Method) -> Comparison {
+        let setting = Setting { method, ..Setting::default() };
+        compare(&result(base), &result(candidate), &GatePolicy::default(), &setting)
+    }
+
+    fn proven(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn row<'a>(comparison: &'a Comparison, benchmark: &str) -> &'a Row {
+        let wanted = |row: &&Row| row.benchmark == benchmark && row.metric.as_deref() == Some("latency_p50");
+        comparison.rows.iter().find(wanted).unwrap()
+    }
+
+    fn decision(row: &Row) -> Decision {
+        let Finding::Compared(compared) = &row.finding else { panic!("{row:?}") };
+        compared.decision
+    }
+
+    #[test]
+    fn only_what_a_test_found_worse_or_undecided_is_open() {
+        let screen = judged(
+            &[("a", 1.0), ("b", 1.0), ("c", 1.0)],
+            &[("a", 1.5), ("b", 1.0), ("c", 0.5)],
+            Method::StoredBaseline,
+        );
+        assert_eq!(unsettled(&screen), proven(&["a"]));
+        assert_eq!(screen.verdict, Verdict::Regression);
+    }
+
+    #[test]
+    fn a_row_that_is_alike_side_by_side_is_green_and_tells_what_the_baseline_said() {
+        let screen = judged(&[("a", 1.0), ("b", 1.0)], &[("a", 1.5), ("b", 1.0)], Method::StoredBaseline);
+        let again = judged(&[("a", 1.5)], &[("a", 1.5)], Method::SideBySide);
+        let whole = confirm(screen, again, &proven(&["a"]), FailOn::default());
+        assert_eq!(
+            (whole.verdict, whole.exit_status, whole.method),
+            (Verdict::Pass, ExitStatus::Success, Method::Confirmed)
+        );
+        assert!(row(&whole, "a").confirmed && !row(&whole, "b").confirmed);
+        assert!(whole.rows.iter().filter(|row| row.benchmark == "a").count() == 2, "every row once: {:#?}", whole.rows);
+    }
+
+    #[test]
+    fn a_base_that_may_have_run_the_candidates_code_proves_nothing_by_being_alike() {
+        let sides = [("a", 1.0)];
+        let screen = judged(&sides, &[("a", 1.5)], Method::StoredBaseline);
+        let mut again = judged(&sides, &[("a", 1.01)], Method::SideBySide);
+        again.rows.iter_mut().for_each(|row| row.reason = "alike".to_owned());
+        let whole = confirm(screen, again, &BTreeSet::new(), FailOn::default());
+        assert_eq!(decision(row(&whole, "a")), Decision::Inconclusive);
+        assert!(
+            row(&whole, "a").reason.contains("50 % slower against the stored baseline"),
+            "{}",
+            row(&whole, "a").reason
+        );
+        assert!(row(&whole, "a").reason.contains("[build]"));
+        assert_eq!(whole.exit_status, ExitStatus::Success);
+    }
+
+    #[test]
+    fn a_regression_that_is_there_side_by_side_too_is_red_whoever_built_the_base() {
+        for proven in [proven(&["a"]), BTreeSet::new()] {
+            let screen = judged(&[("a", 1.0)], &[("a", 1.3)], Method::StoredBaseline);
+            // Other rounds than on the base's side: without variation there would be no test.
+            let mut candidate = result(&[("a", 1.3)]);
+            candidate.benchmarks[0].metrics[0] = metric("latency_p50", &[130.0, 131.0, 132.0, 129.0, 130.4, 131.1]);
+            let setting = Setting { method: Method::SideBySide, ..Setting::default() };
+            let again = compare(&result(&[("a", 1.0)]), &candidate, &GatePolicy::default(), &setting);
+            let whole = confirm(screen, again, &proven, FailOn::default());
+            assert_eq!((whole.verdict, whole.exit_status), (Verdict::Regression, ExitStatus::Regression));
+            assert_eq!(decision(&whole.rows[0]), Decision::Regression);
+        }
+    }
+}

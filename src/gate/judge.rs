@@ -1,0 +1,384 @@
+//! One row: from the round values of both sides to a decision.
+//!
+//! In two steps, because the p-values of all rows are corrected together: `examine` looks at one row alone, `decide` knows
+//! the corrected p-value. `docs/methodology.md` says the same in prose.
+
+use super::words;
+use super::{Compared, Decision, Evidence, Finding, Method, Row, Test, Tested};
+use crate::config::RowPolicy;
+use crate::result::{Direction, Metric};
+use crate::stats::{self, TTest};
+
+/// The probability with which the minimum detectable change is detected.
+pub const POWER: f64 = 0.8;
+
+/// More rounds than this are no advice.
+const MOST_ROUNDS: u64 = 10_000;
+
+/// A row before the correction for multiple comparisons.
+pub struct Examined<'a> {
+    benchmark: &'a str,
+    base: &'a Metric,
+    candidate: &'a Metric,
+    policy: RowPolicy,
+    sides: Sides,
+    evidence: RawEvidence,
+}
+
+/// The location of both sides, and how the change between them is expressed.
+#[derive(Clone, Copy)]
+struct Sides {
+    scale: Scale,
+    baseline: f64,
+    candidate: f64,
+}
+
+/// How values are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// By their ratio: all values are positive. Location is the geometric mean.
+    Log,
+    /// By their difference, relative to the baseline's mean. Location is the mean.
+    Linear,
+    /// By their difference as such: rates of failure, whose baseline is usually 0. Location is the mean.
+    Absolute,
+}
+
+enum RawEvidence {
+    Tested(Test, TTest, Option<f64>),
+    Exact,
+    TooFewRounds,
+}
+
+/// Looks at one metric on both sides. `Err` says why they cannot be held against each other.
+pub fn examine<'a>(
+    benchmark: &'a str,
+    base: &'a Metric,
+    candidate: &'a Metric,
+    policy: RowPolicy,
+    method: Method,
+) -> Result<Examined<'a>, String> {
+    if base.unit != candidate.unit {
+        return Err(format!("the baseline counts `{}`, the candidate `{}`", base.unit, candidate.unit));
+    }
+    if base.direction != candidate.direction {
+        return Err("baseline and candidate disagree on whether a lower or a higher value is better".to_owned());
+    }
+    let (b, c) = (base.rounds.as_slice(), candidate.rounds.as_slice());
+    if method.is_paired() && b.len() != c.len() {
+        return Err(format!("paired rounds come in pairs, but there are {} and {}", b.len(), c.len()));
+    }
+    let scale = Scale::of(&base.name, b, c);
+    let sides = Sides { scale, baseline: scale.location(b), candidate: scale.location(c) };
+    if !sides.baseline.is_finite() || !sides.candidate.is_finite() {
+        return Err("the values are too large to be averaged".to_owned());
+    }
+    let evidence = evidence(scale, b, c, method);
+    Ok(Examined { benchmark, base, candidate, policy, sides, evidence })
+}
+
+impl Scale {
+    fn of(metric: &str, base: &[f64], candidate: &[f64]) -> Self {
+        if metric == "error_rate" {
+            Self::Absolute
+        } else if base.iter().chain(candidate).all(|&value| value > 0.0) {
+            Self::Log
+        } else {
+            Self::Linear
+        }
+    }
+
+    fn transform(self, values: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Log => values.iter().map(|value| value.ln()).collect(),
+            Self::Linear | Self::Absolute => values.to_vec(),
+        }
+    }
+
+    fn location(self, values: &[f64]) -> f64 {
+        // A constant is its own location; through logarithms it would come back with a rounding error.
+        match values {
+            [first, rest @ ..] if rest.iter().all(|value| value == first) => *first,
+            _ if self == Self::Log => stats::mean(&self.transform(values)).exp(),
+            _ => stats::mean(values),
+        }
+    }
+}
+
+impl Sides {
+    /// Candidate over baseline minus 1; `None` where the baseline is 0.
+    fn relative(self) -> Option<f64> {
+        if self.baseline == self.candidate {
+            return Some(0.0);
+        }
+        let change = (self.candidate - self.baseline) / self.baseline.abs();
+        change.is_finite().then_some(change)
+    }
+
+    /// A difference on the test's scale, as a relative change.
+    fn as_relative(self, difference: f64) -> Option<f64> {
+        let change = match self.scale {
+            Scale::Log => difference.exp_m1(),
+            Scale::Linear | Scale::Absolute => difference / self.baseline.abs(),
+        };
+        change.is_finite().then_some(change)
+    }
+
+    /// A difference on the test's scale, on the scale of the threshold.
+    fn against_threshold(self, difference: f64) -> Option<f64> {
+        if self.scale == Scale::Absolute { Some(difference) } else { self.as_relative(difference) }
+    }
+
+    /// The threshold, as a worsening on the test's scale. `None`: a worsening that size does not exist.
+    fn threshold_on_scale(self, threshold: f64, direction: Direction) -> Option<f64> {
+        let size = match (self.scale, direction) {
+            (Scale::Log, Direction::LowerIsBetter) => threshold.ln_1p(),
+            (Scale::Log, Direction::HigherIsBetter) => -(-threshold).ln_1p(),
+            (Scale::Linear, _) => threshold * self.baseline.abs(),
+            (Scale::Absolute, _) => threshold,
+        };
+        (size.is_finite() && size > 0.0).then_some(size)
+    }
+}
+
+fn is_constant(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| matches!(pair, [a, b] if a == b))
+}
+
+fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> RawEvidence {
+    if base.len() < 2 || candidate.len() < 2 {
+        return RawEvidence::TooFewRounds;
+    }
+    if is_constant(base) && is_constant(candidate) {
+        return RawEvidence::Exact;
+    }
+    let (b, c) = (scale.transform(base), scale.transform(candidate));
+    let (test, outcome, effect) = if method.is_paired() {
+        let test = if scale == Scale::Log { Test::PairedLog } else { Test::PairedLinear };
+        (test, stats::paired(&b, &c), stats::cohens_dz(&b, &c))
+    } else {
+        let test = if scale == Scale::Log { Test::WelchLog } else { Test::WelchLinear };
+        (test, stats::welch(&b, &c), stats::hedges_g(&b, &c))
+    };
+    match outcome {
+        Ok(outcome) => RawEvidence::Tested(test, outcome, effect.filter(|size| size.is_finite())),
+        // Every pair differs by the same amount, or the logarithms of almost equal values are equal: no variance is left
+        // to test against, and the numbers are compared as they are.
+        Err(_) => RawEvidence::Exact,
+    }
+}
+
+impl Examined<'_> {
+    /// The p-value that takes part in the correction, if the row has one.
+    pub fn p_value(&self) -> Option<f64> {
+        match &self.evidence {
+            RawEvidence::Tested(_, outcome, _) => Some(outcome.p_value),
+            RawEvidence::Exact | RawEvidence::TooFewRounds => None,
+        }
+    }
+
+    /// The row, now that its p-value was corrected together with those of `tests` rows in all.
+    pub fn decide(self, p_adjusted: Option<f64>, tests: usize) -> Row {
+        let (evidence, decision, reason) = match (&self.evidence, p_adjusted) {
+            (RawEvidence::Tested(test, outcome, effect), Some(p_adjusted)) => {
+                let tested = self.tested(*test, outcome, *effect, p_adjusted, tests);
+                let (decision, reason) = self.decide_tested(outcome, &tested, tests);
+                (Evidence::Tested(tested), decision, reason)
+            }
+            (RawEvidence::Exact, _) => {
+                let (decision, reason) = self.decide_exact();
+                (Evidence::Exact, decision, reason)
+            }
+            (RawEvidence::TooFewRounds | RawEvidence::Tested(..), _) => {
+                let (decision, reason) = self.decide_too_few();
+                (Evidence::TooFewRounds, decision, reason)
+            }
+        };
+        Row {
+            benchmark: self.benchmark.to_owned(),
+            metric: Some(self.base.name.clone()),
+            finding: Finding::Compared(Box::new(Compared {
+                decision,
+                unit: self.base.unit.clone(),
+                direction: self.base.direction,
+                baseline: self.sides.baseline,
+                candidate: self.sides.candidate,
+                change: self.sides.relative(),
+                evidence,
+                threshold: self.policy.threshold,
+                rounds: [self.base.rounds.count(), self.candidate.rounds.count()],
+            })),
+            reason,
+            confirmed: false,
+        }
+    }
+
+    fn tested(&self, test: Test, outcome: &TTest, effect_size: Option<f64>, p_adjusted: f64, tests: usize) -> Tested {
+        let interval = outcome.confidence_interval(1.0 - self.policy.alpha.share());
+        let relative = self.sides.as_relative(interval.low).zip(self.sides.as_relative(interval.high));
+        Tested {
+            test,
+            interval: relative.map(|(low, high)| [low, high]),
+            difference: (self.sides.scale == Scale::Absolute).then_some([interval.low, interval.high]),
+            p_value: outcome.p_value,
+            p_adjusted,
+            effect_size,
+            minimum_detectable_change: self.detectable_worsening(outcome, tests),
+            rounds_needed: self.rounds_needed(outcome, tests),
+        }
+    }
+
+    /// The level that the first step of Holm's procedure asks of a row: what a row must reach when it is the only one that
+    /// changed.
+    fn strictest_alpha(&self, tests: usize) -> f64 {
+        self.policy.alpha.share() / tests.max(1) as f64
+    }
+
+    /// The smallest worsening that would be found, on the scale of the threshold.
+    fn detectable_worsening(&self, outcome: &TTest, tests: usize) -> Option<f64> {
+        let alpha = self.strictest_alpha(tests);
+        let difference =
+            stats::minimum_detectable_difference(outcome.standard_error, outcome.degrees_of_freedom, alpha, POWER);
+        let worse = self.base.direction.worsening(difference);
+        self.sides.against_threshold(worse).map(f64::abs)
+    }
+
+    /// Rounds per side from which on a worsening as large as the threshold is detectable, if both sides had as many and
+    /// went on as they are.
+    fn rounds_needed(&self, outcome: &TTest, tests: usize) -> Option<u64> {
+        let target = self.sides.threshold_on_scale(self.policy.threshold.share(), self.base.direction)?;
+        let alpha = self.strictest_alpha(tests);
+        let now = self.base.rounds.count().min(self.candidate.rounds.count()) as u64;
+        let resolves = |rounds: u64| {
+            let growth = rounds as f64 / now as f64;
+            let error = outcome.standard_error / growth.sqrt();
+            let df = outcome.degrees_of_freedom * growth;
+            stats::minimum_detectable_difference(error, df, alpha, POWER) <= target
+        };
+        smallest(2, MOST_ROUNDS, resolves)
+    }
+
+    fn decide_tested(&self, outcome: &TTest, tested: &Tested, tests: usize) -> (Decision, String) {
+        let threshold = self.policy.threshold.share();
+        let alpha = self.policy.alpha.share();
+        let direction = self.base.direction;
+        let significant = tested.p_adjusted < alpha;
+        let name = words::Change::of(&self.base.unit, direction);
+        let interval = outcome.confidence_interval(1.0 - alpha);
+        let on_scale = |difference: f64| self.sides.against_threshold(difference);
+        let (Some(change), Some(low), Some(high)) =
+            (on_scale(outcome.estimate), on_scale(interval.low), on_scale(interval.high))
+        else {
+            return self.decide_without_scale(outcome, tested, significant, tests);
+        };
+        let worse = direction.worsening(change);
+        let (least, most) = match direction {
+            Direction::LowerIsBetter => (low, high),
+            Direction::HigherIsBetter => (-high, -low),
+        };
+        let span = name.span(least, most, alpha);
+        let p = words::p_value(tested.p_adjusted, tests);
+        if significant && worse > threshold {
+            let reason =
+                format!("{} ({span}), beyond the threshold of {}; {p}", name.sized(worse), self.policy.threshold);
+            (Decision::Regression, reason)
+        } else if significant && -worse > threshold {
+            let reason =
+                format!("{} ({span}), beyond the threshold of {}; {p}", name.sized(worse), self.policy.threshold);
+            (Decision::Improvement, reason)
+        } else if most < threshold {
+            let reason = format!("{}: {span} rules out more than {}", name.sized(worse), self.policy.threshold);
+            (Decision::Unchanged, reason)
+        } else {
+            let reason = format!("{} ({span}); {p}; {}", name.sized(worse), self.what_it_takes(tested));
+            (Decision::Inconclusive, reason)
+        }
+    }
+
+    /// A baseline of 0 has no relative change, so no relative threshold either: only chance can be judged.
+    fn decide_without_scale(
+        &self,
+        outcome: &TTest,
+        tested: &Tested,
+        significant: bool,
+        tests: usize,
+    ) -> (Decision, String) {
+        let worse = self.base.direction.worsening(outcome.estimate);
+        let moved = format!(
+            "{}, which has no relative change",
+            words::from_to(self.sides.baseline, self.sides.candidate, &self.base.unit)
+        );
+        if significant && worse > 0.0 {
+            (Decision::Regression, format!("{moved}, but is worse beyond chance"))
+        } else if significant && worse < 0.0 {
+            (Decision::Improvement, format!("{moved}, but is better beyond chance"))
+        } else {
+            let p = words::p_value(tested.p_adjusted, tests);
+            (Decision::Inconclusive, format!("{moved}; a difference is neither shown nor ruled out ({p})"))
+        }
+    }
+
+    fn what_it_takes(&self, tested: &Tested) -> String {
+        let threshold = self.policy.threshold;
+        let seen = match tested.minimum_detectable_change {
+            Some(change) => format!("could have seen ±{}", words::percent(change)),
+            None => "could have seen no change of any size".to_owned(),
+        };
+        let now = self.base.rounds.count().min(self.candidate.rounds.count()) as u64;
+        match tested.rounds_needed {
+            Some(rounds) if rounds > now => format!("{seen}; about {rounds} rounds a side would see {threshold}"),
+            Some(_) => format!("{seen}, but the change lies too near to the threshold of {threshold} to tell"),
+            None => format!("{seen}; no practical number of rounds would see {threshold}"),
+        }
+    }
+
+    fn decide_exact(&self) -> (Decision, String) {
+        let Sides { baseline, candidate, .. } = self.sides;
+        if baseline == candidate {
+            return (Decision::Unchanged, "exactly equal, and without any variation on either side".to_owned());
+        }
+        let threshold = self.policy.threshold;
+        let moved = words::from_to(baseline, candidate, &self.base.unit);
+        let change = match self.sides.scale {
+            Scale::Absolute => Some(candidate - baseline),
+            Scale::Log | Scale::Linear => self.sides.relative(),
+        };
+        // From 0 any step is larger than any share.
+        let worse = self.base.direction.worsening(change.unwrap_or((candidate - baseline) * f64::INFINITY));
+        if worse > threshold.share() {
+            (
+                Decision::Regression,
+                format!("{moved}, worse by more than {threshold}, with no variation to test against"),
+            )
+        } else if -worse > threshold.share() {
+            (
+                Decision::Improvement,
+                format!("{moved}, better by more than {threshold}, with no variation to test against"),
+            )
+        } else {
+            (
+                Decision::Unchanged,
+                format!("{moved}, not worse by more than {threshold}, with no variation to test against"),
+            )
+        }
+    }
+
+    fn decide_too_few(&self) -> (Decision, String) {
+        let (b, c) = (self.base.rounds.count(), self.candidate.rounds.count());
+        let reason = format!("{b} and {c} rounds: at least 2 on each side are needed to tell a change from chance");
+        (Decision::Inconclusive, reason)
+    }
+}
+
+/// The smallest number in the range that satisfies a condition which, once true, stays true.
+fn smallest(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
+    if !holds(high) {
+        return None;
+    }
+    let (mut low, mut high) = (low, high);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    Some(low)
+}

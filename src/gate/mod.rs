@@ -1,0 +1,240 @@
+//! The judgement: from two results to rows and a verdict. Pure.
+//!
+//! Here: which rows there are (`pairing`), what one row says (`judge`), what all rows say together (`verdict`). Not here:
+//! formulas (`stats`), measuring (`measure`), words and colours (`render`).
+
+mod confirmation;
+mod judge;
+mod pairing;
+mod verdict;
+mod words;
+
+pub use confirmation::{confirm, unsettled};
+pub use pairing::compare;
+pub use verdict::{ExitStatus, Verdict};
+
+use crate::config::{Alpha, Threshold};
+use crate::result::{CommitId, Direction, Environment, Failure, RunResult, Unit, Warning};
+
+/// Two results held against each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// What the check as a whole says.
+    pub verdict: Verdict,
+    /// The exit status that goes with it.
+    pub exit_status: ExitStatus,
+    /// Where the baseline comes from.
+    pub base: Origin,
+    /// Where the candidate comes from.
+    pub candidate: Origin,
+    /// How the two sides were measured and compared.
+    pub method: Method,
+    /// Error rate over all rows together.
+    pub alpha: Alpha,
+    /// One row per benchmark and metric, worst first.
+    pub rows: Vec<Row>,
+    /// What the reader should know about the comparison as a whole.
+    pub warnings: Vec<Warning>,
+}
+
+/// How the two sides of a comparison were measured: it decides the test, and how far a verdict can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Method {
+    /// The candidate was measured now, the baseline in an earlier session: Welch's t. Differences between sessions of a
+    /// shared machine look like differences between revisions.
+    StoredBaseline,
+    /// Two things measured before, independently: Welch's t.
+    #[default]
+    Independent,
+    /// As `StoredBaseline`, and what that left open was measured side by side: paired t for those rows.
+    Confirmed,
+    /// Both revisions were measured now, in alternating rounds: paired t.
+    SideBySide,
+    /// Two things measured before, of which round *i* ran side by side: paired t.
+    Paired,
+}
+
+impl Method {
+    /// Whether the candidate was measured now, by `check`.
+    pub fn is_check(self) -> bool {
+        match self {
+            Self::StoredBaseline | Self::Confirmed | Self::SideBySide => true,
+            Self::Independent | Self::Paired => false,
+        }
+    }
+
+    /// Whether round *i* of one side belongs to round *i* of the other.
+    pub fn is_paired(self) -> bool {
+        match self {
+            Self::SideBySide | Self::Paired => true,
+            Self::StoredBaseline | Self::Independent | Self::Confirmed => false,
+        }
+    }
+}
+
+/// Which revision and machine one side of a comparison was measured on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Origin {
+    /// What people call it: a file's name, a branch; `None` if only the commit is known.
+    pub label: Option<String>,
+    /// The commit, where there is one.
+    pub commit: Option<CommitId>,
+    /// Whether tracked files differed from the commit.
+    pub dirty: bool,
+    /// The machine, where it is known.
+    pub environment: Option<Environment>,
+}
+
+impl Origin {
+    /// The origin of a result.
+    pub fn of(result: &RunResult, label: Option<String>) -> Self {
+        Self { label, commit: result.commit.clone(), dirty: result.dirty, environment: result.environment.clone() }
+    }
+}
+
+/// One benchmark's metric on both sides, and what the gate says about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The benchmark's name.
+    pub benchmark: String,
+    /// The metric's name; `None` where the whole benchmark is concerned (it failed or is missing).
+    pub metric: Option<String>,
+    /// The verdict, with the numbers that belong to it.
+    pub finding: Finding,
+    /// One sentence: why this verdict.
+    pub reason: String,
+    /// Whether a stored baseline left the row open, so that it was measured again side by side.
+    pub confirmed: bool,
+}
+
+/// What a row says. Each kind carries the numbers that exist for it, and no others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finding {
+    /// Both sides were measured and compared.
+    Compared(Box<Compared>),
+    /// Only the candidate has it: new.
+    NoBaseline(Option<OneSide>),
+    /// Only the baseline has it: it silently stopped being measured. `allowed` if the base's configuration permits it.
+    Missing {
+        /// The baseline's value, where the row is about a metric.
+        baseline: Option<OneSide>,
+        /// Whether the configuration at the base revision permits the absence.
+        allowed: bool,
+    },
+    /// Both have it, but they cannot be held against each other.
+    Incomparable,
+    /// The candidate could not be measured.
+    Failed,
+}
+
+/// One side's value of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OneSide {
+    /// What the value counts.
+    pub unit: Unit,
+    /// Which way is better.
+    pub direction: Direction,
+    /// The value over all rounds.
+    pub value: f64,
+    /// How many rounds it was measured in.
+    pub rounds: usize,
+}
+
+/// The numbers of a row that was compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// What was decided.
+    pub decision: Decision,
+    /// What the values count.
+    pub unit: Unit,
+    /// Which way is better.
+    pub direction: Direction,
+    /// The baseline's location over its rounds, in `unit`.
+    pub baseline: f64,
+    /// The candidate's location over its rounds, in `unit`.
+    pub candidate: f64,
+    /// Candidate over baseline minus 1; `None` if the baseline is 0 and the candidate is not.
+    pub change: Option<f64>,
+    /// What was tested and what came out.
+    pub evidence: Evidence,
+    /// The smallest change that matters.
+    pub threshold: Threshold,
+    /// Rounds of the baseline and of the candidate.
+    pub rounds: [usize; 2],
+}
+
+/// The four answers for a row that was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// Worse, beyond chance and beyond the threshold.
+    Regression,
+    /// Better, beyond chance and beyond the threshold.
+    Improvement,
+    /// A worsening beyond the threshold is ruled out.
+    Unchanged,
+    /// Neither shown nor ruled out.
+    Inconclusive,
+}
+
+/// What a row's decision rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Evidence {
+    /// A t-test.
+    Tested(Tested),
+    /// Neither side varies at all: the two numbers were compared as they are.
+    Exact,
+    /// Too few rounds for a test.
+    TooFewRounds,
+}
+
+/// The outcome of a row's test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested {
+    /// Which test.
+    pub test: Test,
+    /// Interval of the change at confidence 1 − alpha, relative; `None` where the change is.
+    pub interval: Option<[f64; 2]>,
+    /// The same interval as a difference of the two values; only for rates of failure, which are judged by it.
+    pub difference: Option<[f64; 2]>,
+    /// Two-sided p-value of "no change".
+    pub p_value: f64,
+    /// The same after Holm over all rows of the check.
+    pub p_adjusted: f64,
+    /// Hedges' g; `None` if a standard deviation of 0 leaves it undefined.
+    pub effect_size: Option<f64>,
+    /// Smallest worsening that this many rounds find with probability 0.8, on the scale of the threshold: relative, or, for
+    /// rates of failure, the difference.
+    pub minimum_detectable_change: Option<f64>,
+    /// Rounds per side that would resolve the threshold, if that is a number worth naming.
+    pub rounds_needed: Option<u64>,
+}
+
+/// The tests that the gate uses, with the scale on which the values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// Welch's t on the logarithms of the round values.
+    WelchLog,
+    /// Welch's t on the round values themselves (zeros or negative values occur).
+    WelchLinear,
+    /// Paired t on the logarithms of the round values.
+    PairedLog,
+    /// Paired t on the round values themselves.
+    PairedLinear,
+}
+
+/// What the gate needs to know about a comparison besides the two results.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// Benchmarks of the candidate that could not be measured.
+    pub failures: Vec<Failure>,
+    /// How the two sides were measured.
+    pub method: Method,
+    /// Only these benchmarks were asked for; `None` means all.
+    pub selected: Option<Vec<String>>,
+    /// What to call the baseline.
+    pub base_label: Option<String>,
+    /// What to call the candidate.
+    pub candidate_label: Option<String>,
+    /// Warnings about the comparison that its caller already knows.
+    pub warnings: Vec<Warning>,
+}

@@ -1,0 +1,164 @@
+//! Which rows there are: what of one result is held against what of the other.
+
+use std::collections::HashSet;
+
+use super::judge::{Examined, examine};
+use super::verdict::{exit_status, sort, verdict};
+use super::{Comparison, Finding, Method, OneSide, Origin, Row, Setting};
+use crate::config::GatePolicy;
+use crate::result::{BenchmarkResult, Metric, RunResult};
+use crate::stats::{holm, mean};
+
+/// A row that is done, or one that waits for the correction over all rows.
+enum Draft<'a> {
+    Done(Row),
+    Open(Box<Examined<'a>>),
+}
+
+/// Judges the candidate by the baseline. Every benchmark and metric of either side becomes a row: nothing falls through.
+pub fn compare(base: &RunResult, candidate: &RunResult, policy: &GatePolicy, setting: &Setting) -> Comparison {
+    let drafts = drafts(base, candidate, policy, setting);
+    let p_values: Vec<f64> = drafts.iter().filter_map(Draft::p_value).collect();
+    let mut adjusted = holm(&p_values).into_iter();
+    let tests = p_values.len();
+    let mut rows: Vec<Row> = drafts
+        .into_iter()
+        .map(|draft| match draft {
+            Draft::Done(row) => row,
+            Draft::Open(examined) => {
+                let p_adjusted = examined.p_value().and_then(|_| adjusted.next());
+                examined.decide(p_adjusted, tests)
+            }
+        })
+        .collect();
+    sort(&mut rows);
+    let verdict = verdict(&rows);
+    Comparison {
+        verdict,
+        exit_status: exit_status(verdict, policy.fail_on),
+        base: Origin::of(base, setting.base_label.clone()),
+        candidate: Origin::of(candidate, setting.candidate_label.clone()),
+        method: setting.method,
+        alpha: policy.alpha,
+        rows,
+        warnings: setting.warnings.clone(),
+    }
+}
+
+impl Draft<'_> {
+    fn p_value(&self) -> Option<f64> {
+        match self {
+            Self::Done(_) => None,
+            Self::Open(examined) => examined.p_value(),
+        }
+    }
+}
+
+fn drafts<'a>(base: &'a RunResult, candidate: &'a RunResult, policy: &GatePolicy, setting: &Setting) -> Vec<Draft<'a>> {
+    let wanted = |name: &str| setting.selected.as_ref().is_none_or(|names| names.iter().any(|chosen| chosen == name));
+    let failed: HashSet<&str> = setting.failures.iter().map(|failure| failure.benchmark.as_str()).collect();
+    let mut drafts: Vec<Draft<'a>> = setting
+        .failures
+        .iter()
+        .map(|failure| Draft::Done(whole(&failure.benchmark, Finding::Failed, failure.reason.clone())))
+        .collect();
+    let other_machine = different_machines(base, candidate);
+    for benchmark in candidate.benchmarks.iter().filter(|benchmark| wanted(&benchmark.name)) {
+        match base.benchmark(&benchmark.name) {
+            None => drafts.extend(new_benchmark(benchmark, policy)),
+            Some(old) => match other_machine.clone().or_else(|| different_work(old, benchmark)) {
+                Some(why) => drafts.push(Draft::Done(whole(&benchmark.name, Finding::Incomparable, why))),
+                None => drafts.extend(both_sides(old, benchmark, policy, setting.method)),
+            },
+        }
+    }
+    let gone = base.benchmarks.iter().filter(|old| {
+        wanted(&old.name) && candidate.benchmark(&old.name).is_none() && !failed.contains(old.name.as_str())
+    });
+    drafts.extend(gone.map(|old| Draft::Done(missing_benchmark(&old.name, policy))));
+    drafts
+}
+
+fn whole(benchmark: &str, finding: Finding, reason: String) -> Row {
+    Row { benchmark: benchmark.to_owned(), metric: None, finding, reason, confirmed: false }
+}
+
+fn missing_benchmark(name: &str, policy: &GatePolicy) -> Row {
+    let allowed = policy.may_be_missing(name);
+    let reason = if allowed {
+        "the baseline has this benchmark, the run does not; the base revision's configuration allows it".to_owned()
+    } else {
+        "the baseline has this benchmark, the run does not: it was renamed or removed, or no longer runs".to_owned()
+    };
+    whole(name, Finding::Missing { baseline: None, allowed }, reason)
+}
+
+fn different_machines(base: &RunResult, candidate: &RunResult) -> Option<String> {
+    let (old, new) = (base.environment.as_ref()?, candidate.environment.as_ref()?);
+    (old.fingerprint != new.fingerprint).then(|| {
+        format!(
+            "measured on another machine: the baseline on {}, the candidate on {}",
+            old.fingerprint, new.fingerprint
+        )
+    })
+}
+
+fn different_work(old: &BenchmarkResult, new: &BenchmarkResult) -> Option<String> {
+    let (before, now) = (old.scenario.as_ref()?, new.scenario.as_ref()?);
+    (before != now).then(|| format!("the baseline ran the scenario `{before}`, the candidate `{now}`"))
+}
+
+/// Whether a metric is judged: the configuration decides, else the metric itself.
+fn is_judged(benchmark: &str, metric: &Metric, policy: &GatePolicy) -> bool {
+    policy.for_row(benchmark, &metric.name).gate.unwrap_or(metric.gate)
+}
+
+fn both_sides<'a>(
+    old: &'a BenchmarkResult,
+    new: &'a BenchmarkResult,
+    policy: &GatePolicy,
+    method: Method,
+) -> Vec<Draft<'a>> {
+    let name = new.name.as_str();
+    let judged = new.metrics.iter().filter(|metric| is_judged(name, metric, policy));
+    let mut drafts: Vec<Draft<'a>> = judged
+        .map(|metric| match old.metric(&metric.name) {
+            None => Draft::Done(no_baseline(name, metric, "the baseline does not have this metric")),
+            Some(before) => match examine(name, before, metric, policy.for_row(name, &metric.name), method) {
+                Ok(examined) => Draft::Open(Box::new(examined)),
+                Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
+            },
+        })
+        .collect();
+    let gone =
+        old.metrics.iter().filter(|metric| is_judged(name, metric, policy) && new.metric(&metric.name).is_none());
+    drafts.extend(gone.map(|metric| {
+        let allowed = policy.may_be_missing(name);
+        let reason = "the baseline has this metric, the run does not".to_owned();
+        Draft::Done(of_metric(name, metric, Finding::Missing { baseline: Some(one_side(metric)), allowed }, reason))
+    }));
+    drafts
+}
+
+fn new_benchmark<'a>(benchmark: &BenchmarkResult, policy: &GatePolicy) -> Vec<Draft<'a>> {
+    let name = benchmark.name.as_str();
+    let judged = benchmark.metrics.iter().filter(|metric| is_judged(name, metric, policy));
+    judged.map(|metric| Draft::Done(no_baseline(name, metric, "the baseline does not have this benchmark"))).collect()
+}
+
+fn no_baseline(benchmark: &str, metric: &Metric, reason: &str) -> Row {
+    of_metric(benchmark, metric, Finding::NoBaseline(Some(one_side(metric))), reason.to_owned())
+}
+
+fn of_metric(benchmark: &str, metric: &Metric, finding: Finding, reason: String) -> Row {
+    Row { benchmark: benchmark.to_owned(), metric: Some(metric.name.clone()), finding, reason, confirmed: false }
+}
+
+fn one_side(metric: &Metric) -> OneSide {
+    OneSide {
+        unit: metric.unit.clone(),
+        direction: metric.direction,
+        value: mean(metric.rounds.as_slice()),
+        rounds: metric.rounds.count(),
+    }
+}

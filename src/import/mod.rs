@@ -1,0 +1,3 @@
+//! Results of other tools, one file per format. Pure: from text to the domain.
+
+pub mod generic;

@@ -1,0 +1,42 @@
+//! perfgate, a CI performance-regression gate: the library behind the program of the same name.
+//!
+//! Data flows one way: a configuration becomes a plan, a plan is measured, the result is stored or held against another one,
+//! the comparison is judged and rendered. Each step is a module, and each can be used alone. Judging two sets of numbers that
+//! something else has measured takes three of them:
+//!
+//! ```
+//! use perfgate::config::GatePolicy;
+//! use perfgate::gate::{Setting, Verdict, compare};
+//! use perfgate::import::generic;
+//! use perfgate::render::markdown;
+//!
+//! // Raw samples, one list a round: a fresh start of what was measured.
+//! let base = generic::read(r#"{"unit": "ns", "rounds": [[812, 799, 820], [805, 811, 798], [801, 807, 815]]}"#)?;
+//! let candidate = generic::read(r#"{"unit": "ns", "rounds": [[1011, 998, 1023], [1004, 1012, 995], [1002, 1005, 1019]]}"#)?;
+//!
+//! let comparison = compare(&base, &candidate, &GatePolicy::default(), &Setting::default());
+//! assert_eq!(comparison.verdict, Verdict::Regression);
+//! assert_eq!(comparison.exit_status.code(), 1);
+//! println!("{}", markdown::comparison(&comparison));
+//! # Ok::<(), String>(())
+//! ```
+//!
+//! What decides a verdict is written down in `docs/methodology.md`, the documents in `docs/formats.md`.
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod dataset;
+pub mod gate;
+pub mod host;
+pub mod import;
+pub mod measure;
+pub mod plan;
+pub mod render;
+pub mod result;
+pub mod scenario;
+pub mod stats;
+pub mod store;
+pub mod sut;
+pub mod vcs;
+pub mod wire;

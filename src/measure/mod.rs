@@ -1,0 +1,264 @@
+//! Runs a plan: round by round, each a fresh start of the system under test.
+//!
+//! Here: files read before the clock starts, the loop over rounds, progress events, the budget. Not here: the systems
+//! (`sut`), the queries inside a round (`scenario`), what a result means (`gate`).
+
+mod isolated;
+mod own_metrics;
+mod round;
+
+pub use isolated::serve_round;
+pub use round::{RoundRequest, run_round};
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::config::{Benchmark, System};
+use crate::dataset::{Dataset, DatasetError};
+use crate::plan::{Plan, Step};
+use crate::result::{BenchmarkResult, Failure, Timestamp, Warning};
+use crate::scenario::{RoundRecord, metrics};
+use crate::sut::{Interrupt, LoadedModel, ModelError, SutError};
+
+/// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// What is measured.
+    pub benchmark: Benchmark,
+    /// Where relative paths begin and processes run: the folder of the configuration, in the revision measured.
+    pub directory: PathBuf,
+}
+
+/// What a measurement needs from its surroundings.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Set when the measurement is to stop.
+    pub interrupt: Interrupt,
+    /// The perfgate program that runs rounds of the embedded engine in a process of their own; `None` runs them in this
+    /// process, which then shares one memory layout among all rounds.
+    pub isolation: Option<PathBuf>,
+    /// Wall clock that the measurement may take; no pass over the benchmarks starts that would likely exceed it.
+    pub budget: Option<Duration>,
+}
+
+/// What a listener is told while a plan runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A round begins.
+    Started {
+        /// The benchmark's name.
+        benchmark: &'a str,
+        /// Rounds that have ended.
+        done: usize,
+        /// Rounds of the whole plan.
+        of: usize,
+    },
+    /// All rounds have ended, or no more are wanted.
+    Finished,
+}
+
+/// Input that does not fit, found before anything was run.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// A file that cannot be read.
+    #[error("benchmark `{benchmark}`: cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The benchmark's name.
+        benchmark: String,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A file that is no dataset.
+    #[error("benchmark `{benchmark}`: `{path}` is not a dataset: {problem}")]
+    NoDataset {
+        /// The benchmark's name.
+        benchmark: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: DatasetError,
+    },
+    /// A model without data to run it on.
+    #[error("benchmark `{0}`: an `onnx` benchmark needs a `dataset`")]
+    DatasetWanted(String),
+    /// A model that the engine cannot load, or that does not take the dataset's rows.
+    #[error("benchmark `{benchmark}`: {problem}")]
+    Model {
+        /// The benchmark's name.
+        benchmark: String,
+        /// What is wrong with it.
+        problem: ModelError,
+    },
+}
+
+/// Why a measurement ended without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Subjects whose input was read and checked.
+pub struct Prepared {
+    subjects: Vec<(Subject, Option<Arc<Dataset>>)>,
+}
+
+/// Reads every dataset and loads every model once, so that wrong input is found before anything runs.
+pub fn prepare(subjects: Vec<Subject>) -> Result<Prepared, InputError> {
+    let mut read: HashMap<PathBuf, Arc<Dataset>> = HashMap::new();
+    let mut prepared = Vec::new();
+    for subject in subjects {
+        let dataset = dataset(&subject, &mut read)?;
+        if let System::Onnx(model) = &subject.benchmark.system {
+            let name = &subject.benchmark.name;
+            let width = dataset.as_ref().ok_or_else(|| InputError::DatasetWanted(name.clone()))?.width();
+            let model = LoadedModel::load(&subject.directory.join(model), width);
+            model.map_err(|problem| InputError::Model { benchmark: name.clone(), problem })?;
+        }
+        prepared.push((subject, dataset));
+    }
+    Ok(Prepared { subjects: prepared })
+}
+
+/// The dataset of a subject, read once for all that share it.
+fn dataset(subject: &Subject, read: &mut HashMap<PathBuf, Arc<Dataset>>) -> Result<Option<Arc<Dataset>>, InputError> {
+    let Some(path) = &subject.benchmark.dataset else { return Ok(None) };
+    let path = subject.directory.join(path);
+    if let Some(known) = read.get(&path) {
+        return Ok(Some(Arc::clone(known)));
+    }
+    let dataset = Arc::new(load_dataset(&subject.benchmark.name, &path)?);
+    read.insert(path, Arc::clone(&dataset));
+    Ok(Some(dataset))
+}
+
+/// Reads one dataset.
+fn load_dataset(benchmark: &str, path: &Path) -> Result<Dataset, InputError> {
+    let text = std::fs::read(path).map_err(|source| InputError::Unreadable {
+        benchmark: benchmark.to_owned(),
+        path: path.to_owned(),
+        source,
+    })?;
+    Dataset::from_csv(&text).map_err(|problem| InputError::NoDataset {
+        benchmark: benchmark.to_owned(),
+        path: path.to_owned(),
+        problem,
+    })
+}
+
+/// Runs the plan over its subjects: one entry each, in their order. A subject whose system fails is not asked again; the
+/// others go on.
+pub fn run(
+    prepared: &Prepared,
+    plan: &Plan,
+    surroundings: &Surroundings,
+    listener: &mut dyn FnMut(Event<'_>),
+) -> Result<Vec<Result<BenchmarkResult, Failure>>, Interrupted> {
+    let mut progress: Vec<Progress> = prepared.subjects.iter().map(|_| Progress::default()).collect();
+    let begun = Instant::now();
+    let of = plan.rounds();
+    let mut done = 0;
+    for (position, pass) in plan.passes.iter().enumerate() {
+        if position >= FEWEST_PASSES && surroundings.budget.is_some_and(|budget| exceeds(budget, begun, position)) {
+            break;
+        }
+        for step in pass {
+            let (Some((subject, dataset)), Some(state)) =
+                (prepared.subjects.get(step.subject), progress.get_mut(step.subject))
+            else {
+                continue;
+            };
+            if state.failure.is_none() {
+                listener(Event::Started { benchmark: &subject.benchmark.name, done, of });
+                match one_round(subject, dataset.clone(), step, plan.seed, surroundings) {
+                    Ok(record) => state.rounds.push(record),
+                    Err(SutError::Interrupted) => return Err(Interrupted),
+                    Err(error) => state.failure = Some(error.to_string()),
+                }
+                state.ended = Some(now());
+            }
+            done += 1;
+        }
+    }
+    listener(Event::Finished);
+    let subjects = prepared.subjects.iter().map(|(subject, _)| &subject.benchmark);
+    Ok(subjects.zip(progress).map(|(benchmark, state)| conclude(benchmark, state)).collect())
+}
+
+/// Without two rounds nothing can be said about chance, so the budget never cuts below them.
+const FEWEST_PASSES: usize = 2;
+
+/// Whether one more pass, as long as those before on average, would end after the budget.
+fn exceeds(budget: Duration, begun: Instant, passes: usize) -> bool {
+    let elapsed = begun.elapsed();
+    let per_pass = elapsed / u32::try_from(passes.max(1)).unwrap_or(u32::MAX);
+    elapsed + per_pass > budget
+}
+
+/// How far a benchmark has come.
+#[derive(Default)]
+struct Progress {
+    rounds: Vec<RoundRecord>,
+    failure: Option<String>,
+    ended: Option<Timestamp>,
+}
+
+fn one_round(
+    subject: &Subject,
+    dataset: Option<Arc<Dataset>>,
+    step: &Step,
+    seed: u64,
+    surroundings: &Surroundings,
+) -> Result<RoundRecord, SutError> {
+    let Subject { benchmark, directory } = subject;
+    let request = RoundRequest::new(benchmark, directory, step, seed);
+    match (&benchmark.system, &surroundings.isolation) {
+        (System::Onnx(_), Some(program)) => isolated::run_round(&request, program, &surroundings.interrupt),
+        _ => run_round(&request, benchmark, dataset, &surroundings.interrupt),
+    }
+}
+
+fn conclude(benchmark: &Benchmark, state: Progress) -> Result<BenchmarkResult, Failure> {
+    let failed = |reason| Failure { benchmark: benchmark.name.clone(), reason };
+    if let Some(reason) = state.failure {
+        return Err(failed(reason));
+    }
+    let metrics = metrics(&state.rounds, benchmark.max_error_rate).map_err(|problem| failed(problem.to_string()))?;
+    Ok(BenchmarkResult {
+        name: benchmark.name.clone(),
+        scenario: Some(benchmark.scenario.name().to_owned()),
+        recorded_at: state.ended,
+        queries: Some(state.rounds.iter().map(|round| round.latencies.len() as u64).sum()),
+        metrics,
+        warnings: warnings(benchmark, &state.rounds),
+    })
+}
+
+fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord]) -> Vec<Warning> {
+    let wanted = benchmark.rounds.get() as usize;
+    let mut warnings = Vec::new();
+    if rounds.len() < wanted {
+        warnings.push(Warning {
+            code: "budget-spent".to_owned(),
+            message: format!(
+                "the budget ended the run after {} of {wanted} rounds; a larger `budget` or fewer queries a round \
+                 would let all run",
+                rounds.len()
+            ),
+        });
+    }
+    if rounds.len() < 2 {
+        warnings.push(Warning {
+            code: "few-rounds".to_owned(),
+            message: "one round says nothing about chance; a comparison needs at least 2, better 10".to_owned(),
+        });
+    }
+    warnings
+}
+
+/// The present moment, for the record.
+pub fn now() -> Timestamp {
+    Timestamp::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+}

@@ -1,0 +1,173 @@
+//! What will run, and in which order: decided before anything starts, from the configuration and a seed.
+//!
+//! Here: rounds, their order, what is shuffled. Pure. Not here: running it (`measure`).
+
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use crate::config::Benchmark;
+
+/// The rounds of a run, in the order in which they will run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Passes over the subjects, each with at most one round of every subject: whoever stops after a pass has the same
+    /// number of rounds of all, and a machine that drifts drifts for all.
+    pub passes: Vec<Vec<Step>>,
+    /// The seed that everything random comes from.
+    pub seed: u64,
+}
+
+/// One round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Index into the subjects: the benchmarks that were planned; side by side, see [`plan_pairs`].
+    pub subject: usize,
+    /// Counted from 0.
+    pub round: u32,
+    /// Bytes by which the environment of the system's processes is lengthened.
+    pub padding: usize,
+}
+
+/// Largest shift of the stack: one page, in steps that keep its 16-byte alignment.
+const LARGEST_PADDING: usize = 4096;
+
+/// Plans the rounds of these benchmarks, one subject each: pass by pass, shuffled inside a pass.
+pub fn plan(benchmarks: &[Benchmark], seed: u64) -> Plan {
+    passes(benchmarks, seed, |benchmark, _| vec![benchmark])
+}
+
+/// Plans rounds of these benchmarks side by side: benchmark *i* has the subjects 2*i* (base) and 2*i* + 1 (candidate), whose
+/// rounds follow each other directly. Which of the two goes first is drawn for every other pass and turned round in the next
+/// (ABBA or BAAB), so that a drift of the machine's speed, if it is even, cancels out within two passes.
+pub fn plan_pairs(benchmarks: &[Benchmark], seed: u64) -> Plan {
+    let mut order = generator(seed, "sides");
+    let mut base_first = vec![false; benchmarks.len()];
+    passes(benchmarks, seed, |benchmark, round| {
+        let (base, candidate) = (2 * benchmark, 2 * benchmark + 1);
+        let Some(first) = base_first.get_mut(benchmark) else { return Vec::new() };
+        *first = if round % 2 == 0 { order.random() } else { !*first };
+        if *first { vec![base, candidate] } else { vec![candidate, base] }
+    })
+}
+
+/// Passes in which every benchmark that has rounds left takes its turn, with the subjects that `turn` names.
+fn passes(benchmarks: &[Benchmark], seed: u64, mut turn: impl FnMut(usize, u32) -> Vec<usize>) -> Plan {
+    let mut order = generator(seed, "order");
+    let mut padding = generator(seed, "padding");
+    let most = benchmarks.iter().map(|benchmark| benchmark.rounds.get()).max().unwrap_or(0);
+    let passes = (0..most)
+        .map(|round| {
+            let mut turns: Vec<Vec<Step>> = benchmarks
+                .iter()
+                .enumerate()
+                .filter(|(_, benchmark)| round < benchmark.rounds.get())
+                .map(|(benchmark, _)| {
+                    let mut step = |subject| {
+                        let padding = padding.random_range(0..=LARGEST_PADDING / 16) * 16;
+                        Step { subject, round, padding }
+                    };
+                    turn(benchmark, round).into_iter().map(&mut step).collect()
+                })
+                .collect();
+            turns.shuffle(&mut order);
+            turns.into_iter().flatten().collect()
+        })
+        .collect();
+    Plan { passes, seed }
+}
+
+impl Plan {
+    /// How many rounds there are in all.
+    pub fn rounds(&self) -> usize {
+        self.passes.iter().map(Vec::len).sum()
+    }
+}
+
+/// The seed of one benchmark's sample order: the same for every run with the same seed, whatever else is measured.
+pub fn sample_seed(seed: u64, benchmark: &str) -> u64 {
+    generator(seed, benchmark).random()
+}
+
+/// One generator per concern, so that a change in one does not shift the other.
+fn generator(seed: u64, concern: &str) -> Pcg64Mcg {
+    // FNV-1a: short, and the same on every machine and in every version.
+    let hash = concern
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    Pcg64Mcg::seed_from_u64(seed ^ hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Load, Scenario, System};
+
+    fn benchmark(name: &str, rounds: u32) -> Benchmark {
+        Benchmark {
+            name: name.to_owned(),
+            system: System::Onnx(PathBuf::from("model.onnx")),
+            dataset: None,
+            scenario: Scenario::SingleStream,
+            rounds: NonZeroU32::new(rounds).unwrap(),
+            load: Load { warmup: 0, queries: NonZeroU32::new(1).unwrap(), min_duration: Duration::ZERO },
+            timeout: Duration::from_secs(1),
+            max_error_rate: 0.0,
+        }
+    }
+
+    #[test]
+    fn every_pass_has_each_benchmark_once_until_its_rounds_are_done() {
+        let plan = plan(&[benchmark("a", 3), benchmark("b", 1), benchmark("c", 3)], 5);
+        let mut seen: Vec<Vec<usize>> =
+            plan.passes.iter().map(|pass| pass.iter().map(|step| step.subject).collect()).collect();
+        seen.iter_mut().for_each(|pass| pass.sort_unstable());
+        assert_eq!(seen, [vec![0, 1, 2], vec![0, 2], vec![0, 2]]);
+        assert_eq!(plan.rounds(), 7);
+    }
+
+    #[test]
+    fn the_seed_fixes_order_and_padding() {
+        let benchmarks: Vec<Benchmark> = (0..8).map(|n| benchmark(&n.to_string(), 6)).collect();
+        assert_eq!(plan(&benchmarks, 1), plan(&benchmarks, 1));
+        assert_ne!(plan(&benchmarks, 1).passes, plan(&benchmarks, 2).passes);
+        let orders: Vec<Vec<usize>> =
+            plan(&benchmarks, 1).passes.iter().map(|pass| pass.iter().map(|step| step.subject).collect()).collect();
+        assert!(orders.windows(2).any(|pair| pair[0] != pair[1]), "the order inside a pass is shuffled anew");
+    }
+
+    #[test]
+    fn side_by_side_every_pass_has_both_sides_in_turn_and_the_next_turns_them_round() {
+        let plan = plan_pairs(&[benchmark("a", 8), benchmark("b", 8)], 5);
+        let first_of = |pass: &[Step], benchmark: usize| {
+            let place = |subject| pass.iter().position(|step| step.subject == subject).unwrap();
+            let (base, candidate) = (place(2 * benchmark), place(2 * benchmark + 1));
+            assert_eq!(base.abs_diff(candidate), 1, "nothing comes between the two sides");
+            base < candidate
+        };
+        for benchmark in 0..2 {
+            let firsts: Vec<bool> = plan.passes.iter().map(|pass| first_of(pass, benchmark)).collect();
+            assert!(firsts.chunks(2).all(|block| block[0] != block[1]), "{firsts:?}");
+            assert!(firsts.chunks(2).any(|block| block[0] != firsts[0]), "which side begins is drawn: {firsts:?}");
+        }
+    }
+
+    #[test]
+    fn padding_keeps_the_stack_aligned_and_varies() {
+        let plan = plan(&[benchmark("a", 50)], 3);
+        let paddings: Vec<usize> = plan.passes.iter().flatten().map(|step| step.padding).collect();
+        assert!(paddings.iter().all(|padding| padding % 16 == 0 && *padding <= LARGEST_PADDING));
+        assert!(paddings.iter().any(|padding| *padding != paddings[0]));
+    }
+
+    #[test]
+    fn the_sample_order_depends_on_the_benchmark_and_the_seed_only() {
+        assert_eq!(sample_seed(1, "a"), sample_seed(1, "a"));
+        assert_ne!(sample_seed(1, "a"), sample_seed(1, "b"));
+        assert_ne!(sample_seed(1, "a"), sample_seed(2, "a"));
+    }
+}

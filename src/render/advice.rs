@@ -1,0 +1,287 @@
+//! Why rows are not fine, and what to do next: only what the program really offers.
+
+use super::cells;
+use super::origin::other_machine;
+use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Row, Verdict};
+use crate::result::CommitId;
+
+/// More names than this are counted.
+const MOST_NAMES: usize = 3;
+
+/// Rows that have the same reason for the same verdict.
+pub struct Explanation<'a> {
+    /// The rows, in their order; at least one.
+    pub rows: Vec<&'a Row>,
+    /// The reason; below its first line, what a process said last.
+    pub reason: &'a str,
+}
+
+impl<'a> Explanation<'a> {
+    /// The reason's first line, and the lines below it.
+    pub fn parts(&self) -> (&'a str, &'a str) {
+        self.reason.split_once('\n').unwrap_or((self.reason, ""))
+    }
+
+    /// The rows it is for: by name, or counted where there are many. `rows` are all there are.
+    pub fn subjects(&self, rows: &[Row], names: impl Fn(&Row) -> String) -> String {
+        let all = self.rows.len();
+        if all > MOST_NAMES && all == rows.len() {
+            return format!("all {all} rows");
+        }
+        let named: Vec<String> = self.rows.iter().take(MOST_NAMES).map(|row| names(row)).collect();
+        let named = named.join(", ");
+        if all > MOST_NAMES { format!("{named} and {} more", all - MOST_NAMES) } else { named }
+    }
+}
+
+/// The reasons of all rows that are not fine, each once: first those of rows without numbers, which say nothing else.
+pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
+    let mut all: Vec<Explanation<'_>> = Vec::new();
+    for row in rows.iter().filter(|row| needs_reason(row)) {
+        let verdict = |row: &Row| cells::verdict(&row.finding).0;
+        let same = |known: &&mut Explanation<'_>| {
+            known.reason == row.reason && known.rows.first().is_some_and(|first| verdict(first) == verdict(row))
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => known.rows.push(row),
+            None => all.push(Explanation { rows: vec![row], reason: &row.reason }),
+        }
+    }
+    let has_numbers = |why: &Explanation<'_>| why.rows.iter().all(|row| matches!(row.finding, Finding::Compared(_)));
+    all.sort_by_key(has_numbers);
+    all
+}
+
+fn needs_reason(row: &Row) -> bool {
+    match &row.finding {
+        Finding::Compared(compared) => matches!(compared.decision, Decision::Regression | Decision::Inconclusive),
+        Finding::Missing { .. } | Finding::Incomparable | Finding::Failed => true,
+        Finding::NoBaseline(_) => false,
+    }
+}
+
+/// Something to do: why, and the command for it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When or why.
+    pub say: String,
+    /// The command line, where there is one.
+    pub run: Option<String>,
+}
+
+impl Step {
+    fn new(say: impl Into<String>, run: impl Into<String>) -> Self {
+        Self { say: say.into(), run: Some(run.into()) }
+    }
+
+    fn only(say: impl Into<String>) -> Self {
+        Self { say: say.into(), run: None }
+    }
+}
+
+/// What to do next; empty where all is well.
+pub fn next(comparison: &Comparison) -> Vec<Step> {
+    match comparison.verdict {
+        Verdict::Failed => after_failure(comparison),
+        Verdict::Regression => after_regression(comparison),
+        Verdict::NoBaseline => vec![without_baseline(comparison)],
+        Verdict::Inconclusive => more_rounds(comparison),
+        Verdict::Pass => Vec::new(),
+    }
+}
+
+fn after_failure(comparison: &Comparison) -> Vec<Step> {
+    let failed = comparison.rows.iter().find(|row| row.finding == Finding::Failed);
+    let missing = comparison.rows.iter().any(|row| matches!(row.finding, Finding::Missing { allowed: false, .. }));
+    let mut steps = Vec::new();
+    if let Some(row) = failed {
+        let run = quoted(&row.benchmark).map_or("perfgate run".to_owned(), |name| format!("perfgate run {name}"));
+        steps.push(Step::new("when it is repaired, try it alone", run));
+    }
+    if missing {
+        let place = match comparison.method {
+            method if method.is_check() => "in the `perfgate.toml` of the base, in a change before this one",
+            _ => "in `perfgate.toml`",
+        };
+        steps.push(Step::only(format!("if it is meant to be gone, set `allow_missing = true` {place}")));
+    }
+    steps
+}
+
+fn after_regression(comparison: &Comparison) -> Vec<Step> {
+    let by_chance = compared_by_test(&comparison.rows);
+    match (comparison.method, &comparison.base.commit) {
+        (Method::StoredBaseline, Some(base)) if by_chance => vec![
+            Step::new(
+                "to rule out a slower machine, measure both side by side",
+                format!("perfgate check --against {}", base.short()),
+            ),
+            INTENDED.into(),
+        ],
+        (Method::StoredBaseline | Method::Confirmed, _) => vec![INTENDED.into()],
+        (Method::Independent, _) if by_chance => vec![Step::only(
+            "before you act on it, measure both again in turns, round by round, and compare those with `--paired`",
+        )],
+        (Method::Independent | Method::Paired | Method::SideBySide, _) => Vec::new(),
+    }
+}
+
+/// What makes an intended change the new normal.
+const INTENDED: (&str, &str) = ("if the change is intended, record it once it is merged", "perfgate record");
+
+impl From<(&str, &str)> for Step {
+    fn from((say, run): (&str, &str)) -> Self {
+        Self::new(say, run)
+    }
+}
+
+/// Records that commit, and leaves the work tree there.
+fn record_at(commit: &CommitId, flags: &str) -> String {
+    format!("git checkout {} && perfgate record{flags}", commit.short())
+}
+
+fn compared_by_test(rows: &[Row]) -> bool {
+    rows.iter().any(|row| {
+        matches!(&row.finding, Finding::Compared(compared)
+            if compared.decision == Decision::Regression && compared.evidence != Evidence::Exact)
+    })
+}
+
+fn without_baseline(comparison: &Comparison) -> Step {
+    let base = comparison.base.commit.as_ref().filter(|_| comparison.method == Method::StoredBaseline);
+    match base {
+        Some(commit) if other_machine(comparison) => {
+            Step::new("record the baseline on this machine too", record_at(commit, ""))
+        }
+        _ if other_machine(comparison) => Step::only("measure both sides on the same machine"),
+        Some(_) => Step::new("record a baseline that measures the same things as this run", "perfgate record"),
+        None if comparison.method == Method::StoredBaseline => Step::new(
+            "on the commit to compare with, usually the main branch's, record what is normal",
+            "perfgate record",
+        ),
+        None => Step::only("compare two files that measure the same benchmarks"),
+    }
+}
+
+/// From this many rounds on the noise is the problem, not the number of rounds.
+const TOO_MANY_ROUNDS: u64 = 200;
+
+/// Enough rounds for a first test, where there were too few for any.
+const USUAL_ROUNDS: u64 = 10;
+
+fn more_rounds(comparison: &Comparison) -> Vec<Step> {
+    let needed = comparison.rows.iter().filter_map(rounds_needed).max();
+    match (needed, comparison.method, &comparison.base.commit) {
+        (Some(rounds), ..) if rounds > TOO_MANY_ROUNDS => {
+            vec![Step::only(
+                "to decide it, measure with less noise: more queries a round (`--queries`), or a quieter machine",
+            )]
+        }
+        (Some(rounds), Method::StoredBaseline, Some(base)) => vec![
+            Step::new("to decide it, measure the baseline again with more rounds", {
+                record_at(base, &format!(" --rounds {rounds}"))
+            }),
+            Step::new("then, back where you are now", format!("perfgate check --rounds {rounds}")),
+        ],
+        (Some(rounds), Method::Confirmed | Method::SideBySide, Some(base)) => {
+            let run = format!("perfgate check --against {} --rounds {rounds}", base.short());
+            vec![Step::new("to decide it, measure both with more rounds", run)]
+        }
+        (Some(rounds), ..) => vec![Step::only(format!("to decide it, measure both with {rounds} rounds or more"))],
+        (None, ..) => vec![Step::only(
+            "to decide it, measure both with more rounds (`--rounds`) or more queries a round (`--queries`)",
+        )],
+    }
+}
+
+/// Rounds a side that would decide an open row, if more than there were.
+fn rounds_needed(row: &Row) -> Option<u64> {
+    let Finding::Compared(compared) = &row.finding else { return None };
+    if compared.decision != Decision::Inconclusive {
+        return None;
+    }
+    let now = compared.rounds.iter().min().map_or(0, |rounds| *rounds as u64);
+    match &compared.evidence {
+        Evidence::TooFewRounds => Some(USUAL_ROUNDS),
+        Evidence::Tested(tested) => tested.rounds_needed.filter(|needed| *needed > now),
+        Evidence::Exact => None,
+    }
+}
+
+/// A name as a word of a shell's command line; `None` if it is better not typed.
+fn quoted(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=+-".contains(c);
+    let short = !name.is_empty() && name.len() <= 60 && !name.starts_with('-');
+    match name {
+        _ if !short => None,
+        _ if name.chars().all(plain) => Some(name.to_owned()),
+        _ if name.chars().all(|c| plain(c) || " ,()[]#@%".contains(c)) => Some(format!("'{name}'")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::samples::{judged, latency, sides};
+    use crate::result::Failure;
+
+    fn commands(comparison: &Comparison) -> Vec<String> {
+        next(comparison).into_iter().map(|step| step.run.unwrap_or(step.say)).collect()
+    }
+
+    #[test]
+    fn a_name_is_typed_into_a_shell_only_if_it_does_nothing_there() {
+        assert_eq!(quoted("digits/server").as_deref(), Some("digits/server"));
+        assert_eq!(quoted("my bench (2)").as_deref(), Some("'my bench (2)'"));
+        for name in ["a'b", "$(rm -rf .)", "`x`", "-rf", "", "a\nb", "x".repeat(61).as_str()] {
+            assert_eq!(quoted(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_regression_against_a_stored_baseline_is_to_be_measured_again_on_both_sides() {
+        let slower = sides([latency("a", 1.3)]);
+        let expected = ["perfgate check --against 88888888", "perfgate record"];
+        assert_eq!(commands(&judged(&slower, Method::StoredBaseline)), expected);
+        assert!(commands(&judged(&slower, Method::Independent))[0].contains("--paired"));
+        assert!(commands(&judged(&slower, Method::Paired)).is_empty(), "side by side is as good as it gets");
+    }
+
+    #[test]
+    fn an_open_row_asks_for_as_many_rounds_as_it_takes() {
+        let mut few = sides([latency("a", 1.1)]);
+        for result in &mut few {
+            let metric = &mut result.benchmarks[0].metrics[0];
+            metric.rounds = crate::result::RoundValues::new(metric.rounds.as_slice()[..1].to_vec()).unwrap();
+        }
+        let expected = ["git checkout 88888888 && perfgate record --rounds 10", "perfgate check --rounds 10"];
+        assert_eq!(commands(&judged(&few, Method::StoredBaseline)), expected);
+        assert!(commands(&judged(&few, Method::Independent))[0].contains("10 rounds"));
+    }
+
+    #[test]
+    fn where_all_is_well_nothing_is_to_be_done() {
+        assert!(next(&judged(&sides([latency("a", 1.0), latency("b", 0.7)]), Method::StoredBaseline)).is_empty());
+    }
+
+    #[test]
+    fn what_could_not_be_measured_is_to_be_tried_alone() {
+        let [base, candidate] = sides([latency("a", 1.0)]);
+        let failures = vec![Failure { benchmark: "my tool".to_owned(), reason: "no".to_owned() }];
+        let setting = crate::gate::Setting { failures, ..Default::default() };
+        let failed = crate::gate::compare(&base, &candidate, &Default::default(), &setting);
+        assert_eq!(commands(&failed), ["perfgate run 'my tool'"]);
+    }
+
+    #[test]
+    fn rows_with_the_same_reason_are_explained_together() {
+        let gone = sides((0..5).map(|number| latency(&number.to_string(), 1.0)));
+        let [base, mut candidate] = gone;
+        candidate.benchmarks.truncate(1);
+        let comparison = judged(&[base, candidate], Method::StoredBaseline);
+        let all = explanations(&comparison.rows);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].subjects(&comparison.rows, |row| row.benchmark.clone()), "1, 2, 3 and 1 more");
+    }
+}

@@ -1,0 +1,88 @@
+//! Markdown for a pull request's comment, an issue or a job's summary.
+//!
+//! Here: how much fits, and what blocks and rows are made of. Not here: which words are used (`cells`, `summary`, `advice`).
+
+mod comparison;
+mod details;
+mod escape;
+mod run;
+
+use super::{plain, units};
+use crate::gate::Comparison;
+use crate::result::RunOutcome;
+
+/// A comment holds 60,000 bytes; its author adds a marker around the text.
+const MOST_BYTES: usize = 60_000 - 500;
+
+/// Lines of what a process said.
+const MOST_QUOTED: usize = 12;
+
+/// Widest that a sentence with text from outside in it is shown.
+const SENTENCE_WIDTH: usize = 600;
+
+/// What was compared.
+pub fn comparison(comparison: &Comparison) -> String {
+    comparison::render(comparison, MOST_BYTES)
+}
+
+/// What was measured.
+pub fn run(outcome: &RunOutcome) -> String {
+    run::render(outcome, MOST_BYTES)
+}
+
+/// Blocks below each other, with an empty line between two of them. Empty blocks are none.
+fn join(blocks: impl IntoIterator<Item = String>) -> String {
+    let blocks = blocks.into_iter().filter(|block| !block.is_empty());
+    let mut page = blocks.map(|block| block.trim_end().to_owned()).collect::<Vec<_>>().join("\n\n");
+    page.push('\n');
+    page
+}
+
+/// Whole pieces, the first ones, as long as there is room for them; and the number of those that found none.
+fn fill(room: usize, pieces: impl IntoIterator<Item = String>) -> (String, usize) {
+    let mut text = String::new();
+    let mut left_out = 0;
+    for piece in pieces {
+        if left_out == 0 && text.len() + piece.len() <= room {
+            text.push_str(&piece);
+        } else {
+            left_out += 1;
+        }
+    }
+    (text, left_out)
+}
+
+/// A table with as many of these rows as there is room for. `columns` holds headings and alignments.
+fn table(columns: &[(&str, &str)], room: usize, rows: impl IntoIterator<Item = String>) -> String {
+    let (rows, left_out) = fill(room, rows);
+    let heading = table_row(columns.iter().map(|(heading, _)| heading));
+    let rule: String = columns.iter().map(|(_, rule)| format!("|{rule}")).collect();
+    let table = format!("{heading}{rule}|\n{rows}");
+    match left_out {
+        0 => table,
+        _ => format!("{table}\n{} left out here.", units::count(left_out, "more row is", "more rows are")),
+    }
+}
+
+/// A row of a table.
+fn table_row<I: AsRef<str>>(cells: impl IntoIterator<Item = I>) -> String {
+    let mut row = String::from("|");
+    for cell in cells {
+        row.push(' ');
+        row.push_str(cell.as_ref());
+        row.push_str(" |");
+    }
+    row.push('\n');
+    row
+}
+
+/// What could not be measured: who, the reason, and what its process said last.
+fn failure(who: &str, reason: &str) -> String {
+    let (reason, quoted) = reason.split_once('\n').unwrap_or((reason, ""));
+    format!("{who}: {}\n{}\n", sentence(reason), escape::block(quoted, MOST_QUOTED))
+}
+
+/// A sentence in which names stand between backticks, cut if it is endless.
+fn sentence(text: &str) -> String {
+    escape::prose(&plain::shorten(&plain::line(text), SENTENCE_WIDTH))
+}

@@ -1,0 +1,122 @@
+//! What is folded below a comparison: how it was measured, on which machine, how to do it again.
+
+use super::escape::{code, text};
+use crate::gate::{Comparison, Evidence, Finding, Method, Row};
+use crate::render::{plain, summary, units};
+use crate::result::{Environment, Unit};
+
+/// Widest that a fact about a machine is shown.
+const FACT_WIDTH: usize = 80;
+
+/// The whole block; empty if nothing is known.
+pub fn render(comparison: &Comparison) -> String {
+    let (how, machines, again) = (how(comparison), machines(comparison), reproduce(comparison));
+    let parts = [("how it was measured", &how), ("environment", &machines), ("reproduce", &again)];
+    let titles: Vec<&str> = parts.iter().filter(|(_, part)| !part.is_empty()).map(|(title, _)| *title).collect();
+    if titles.is_empty() {
+        return String::new();
+    }
+    format!("<details><summary>{}</summary>\n\n{how}{machines}{again}\n</details>", titles.join(" · "))
+}
+
+fn evidence(row: &Row) -> Option<&Evidence> {
+    match &row.finding {
+        Finding::Compared(compared) => Some(&compared.evidence),
+        _ => None,
+    }
+}
+
+fn how(comparison: &Comparison) -> String {
+    let rows = comparison.rows.as_slice();
+    if !rows.iter().any(|row| evidence(row).is_some()) {
+        return String::new();
+    }
+    let tests = rows.iter().filter(|row| matches!(evidence(row), Some(Evidence::Tested(_)))).count();
+    let mut lines = vec![measured(comparison.method).to_owned()];
+    if tests > 0 {
+        lines.push(format!(
+            "A regression is worse by more than its threshold and by more than chance: p below {}, after Holm's correction \
+             for {}. The brackets hold the change at {} confidence.",
+            comparison.alpha.share(),
+            units::count(tests, "test", "tests"),
+            units::share(1.0 - comparison.alpha.share(), 4),
+        ));
+    }
+    if rows.iter().any(|row| evidence(row) == Some(&Evidence::Exact)) {
+        lines.push(
+            "`exact`: the difference does not vary from round to round, so the values are compared as they are."
+                .to_owned(),
+        );
+    }
+    let rate = |row: &Row| row.metric.as_deref() == Some("error_rate") && summary::is_listed(row);
+    if rows.iter().any(|row| rate(row) && evidence(row).is_some()) {
+        lines.push("`pp`: percentage points, the difference of two rates.".to_owned());
+    }
+    lines.iter().map(|line| format!("- {line}\n")).collect()
+}
+
+fn measured(method: Method) -> &'static str {
+    match method {
+        Method::StoredBaseline => {
+            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round."
+        }
+        Method::Confirmed => {
+            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round. What \
+             that left open was measured again, both revisions side by side; paired t-test."
+        }
+        Method::SideBySide => {
+            "Both revisions were measured now, in alternating rounds; paired t-test on one value per round."
+        }
+        Method::Independent => {
+            "Both were measured before, apart from each other; Welch's t-test on one value per round."
+        }
+        Method::Paired => "Both were measured round by round, side by side; paired t-test on one value per round.",
+    }
+}
+
+fn machines(comparison: &Comparison) -> String {
+    let (base, candidate) = (comparison.base.environment.as_ref(), comparison.candidate.environment.as_ref());
+    let line = |who: &str, known: Option<&Environment>| {
+        known.map(|known| format!("- Machine{who}: {}\n", machine(known))).unwrap_or_default()
+    };
+    if base == candidate {
+        line("", base)
+    } else {
+        line(" of the baseline", base) + &line(" of the candidate", candidate)
+    }
+}
+
+/// What is known of a machine, in one line.
+pub fn machine(environment: &Environment) -> String {
+    let Environment { cpu, cores, memory, os, kernel, arch, governor, container, ci, fingerprint } = environment;
+    let memory = memory.and_then(|bytes| units::values(&Unit::new("B"), &[bytes as f64], false).texts().next());
+    let facts = [
+        cpu.clone(),
+        cores.map(|cores| format!("{cores} cores")),
+        memory,
+        Some(os.clone()),
+        kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
+        Some(arch.clone()),
+        governor.as_ref().map(|governor| format!("governor {governor}")),
+        container.as_ref().map(|container| format!("in {container}")),
+        ci.clone(),
+    ];
+    let facts = facts.into_iter().flatten().map(|fact| text(&plain::shorten(&plain::line(&fact), FACT_WIDTH)));
+    format!("{} ({})", facts.collect::<Vec<_>>().join(", "), code(fingerprint.as_str()))
+}
+
+fn reproduce(comparison: &Comparison) -> String {
+    match (comparison.method, &comparison.base.commit, &comparison.candidate.commit) {
+        (Method::StoredBaseline, Some(base), Some(candidate)) if base != candidate => format!(
+            "\nOn your machine:\n\n```sh\ngit checkout {} && perfgate record\ngit checkout {} && perfgate check\n```\n",
+            base.short(),
+            candidate.short()
+        ),
+        (Method::Confirmed | Method::SideBySide, Some(base), Some(candidate)) if base != candidate => format!(
+            "\nOn your machine:\n\n```sh\ngit checkout {} && perfgate check --against {}\n```\n",
+            candidate.short(),
+            base.short()
+        ),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,68 @@
+//! A run as Markdown: what was measured, and what could not be.
+
+use super::details::machine;
+use super::escape::{code, text};
+use super::{failure, fill, join, sentence, table, table_row};
+use crate::render::run::{Summary, shown};
+use crate::render::{plain, units};
+use crate::result::{BenchmarkResult, Metric, RunOutcome};
+
+/// Headings and alignments.
+const COLUMNS: [(&str, &str); 6] = [
+    ("benchmark", ":--"),
+    ("metric", ":--"),
+    ("median", "--:"),
+    ("std dev", "--:"),
+    ("lowest … highest", "--:"),
+    ("rounds", "--:"),
+];
+
+/// The whole text, in at most this many bytes.
+pub fn render(outcome: &RunOutcome, most: usize) -> String {
+    let result = &outcome.result;
+    let rows = match result.benchmarks.as_slice() {
+        [] => String::new(),
+        benchmarks => table(&COLUMNS, most / 2, benchmarks.iter().flat_map(lines)),
+    };
+    let failures = outcome.failures.iter().map(|failed| failure(&code(&failed.benchmark), &failed.reason) + "\n");
+    let warnings = result.benchmarks.iter().flat_map(|benchmark| {
+        let line = |message: &str| format!("- {}: {}\n", code(&benchmark.name), sentence(message));
+        benchmark.warnings.iter().map(move |warning| line(&warning.message))
+    });
+    let (failures, left_out) = fill(most / 5, failures);
+    let more = if left_out > 0 { format!("{left_out} more could not be measured.") } else { String::new() };
+    let (warnings, _) = fill(most / 10, warnings);
+    let environment = result.environment.as_ref().map(|known| format!("Machine: {}", machine(known)));
+    join([
+        format!("### perfgate: {}", headline(outcome)),
+        rows,
+        failures,
+        more,
+        warnings,
+        environment.unwrap_or_default(),
+    ])
+}
+
+fn headline(outcome: &RunOutcome) -> String {
+    let measured = units::count(outcome.result.benchmarks.len(), "benchmark", "benchmarks");
+    let of = match &outcome.result.commit {
+        Some(commit) if outcome.result.dirty => format!(" of `{}` with uncommitted changes", commit.short()),
+        Some(commit) => format!(" of `{}`", commit.short()),
+        None => String::new(),
+    };
+    match outcome.failures.len() {
+        0 => format!("{measured}{of} measured"),
+        failed => format!("{failed} could not be measured, {measured}{of} measured"),
+    }
+}
+
+/// The rows of a benchmark.
+fn lines(benchmark: &BenchmarkResult) -> Vec<String> {
+    let row = |(position, metric): (usize, &Metric)| {
+        let Summary { median, deviation, range } = Summary::of(metric);
+        let name = if position == 0 { code(&benchmark.name) } else { String::new() };
+        let [median, deviation, range] = [median, deviation, range].map(|words| plain::glue(&text(&words)));
+        table_row([name, code(&metric.name), median, deviation, range, metric.rounds.count().to_string()])
+    };
+    shown(benchmark, false).into_iter().enumerate().map(row).collect()
+}

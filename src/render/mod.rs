@@ -1,0 +1,45 @@
+//! From what is known to what people read: tables for a terminal, Markdown for a pull request, and errors that point into the
+//! configuration.
+//!
+//! Pure: text out, nothing printed. Here: words, numbers, widths, colours, escaping. Not here: what is decided (`gate`) or
+//! measured (`result`), where the text goes (`app`).
+
+pub mod diagnostic;
+pub mod markdown;
+
+mod advice;
+mod cells;
+mod comparison;
+mod origin;
+mod page;
+mod plain;
+mod run;
+mod summary;
+mod table;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use crate::gate::Comparison;
+use crate::result::RunOutcome;
+
+/// How a text for a terminal is to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether escape sequences set colours.
+    pub color: bool,
+    /// Columns of the terminal; `None`: any number, as in a pipe or a file.
+    pub width: Option<u16>,
+    /// Whether everything is listed, what does not matter too.
+    pub verbose: bool,
+}
+
+/// What was measured, as a text for a terminal.
+pub fn run(outcome: &RunOutcome, look: &Look) -> String {
+    run::render(outcome, look)
+}
+
+/// What was compared, as a text for a terminal.
+pub fn comparison(comparison: &Comparison, look: &Look) -> String {
+    comparison::render(comparison, look)
+}

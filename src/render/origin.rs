@@ -1,0 +1,83 @@
+//! Who was compared with whom, how, and on which machines.
+
+use std::collections::BTreeSet;
+
+use super::summary::compared;
+use super::units::count;
+use crate::gate::{Comparison, Method, Origin, Row};
+
+/// What one side is called.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Side {
+    /// The commit, or what the user called it.
+    pub name: String,
+    /// The other of the two.
+    pub label: Option<String>,
+    /// Whether files differed from the commit.
+    pub dirty: bool,
+}
+
+impl Side {
+    /// What the reader must know about the commit.
+    pub fn remark(&self) -> Option<&'static str> {
+        self.dirty.then_some("with uncommitted changes")
+    }
+}
+
+/// The names of baseline and candidate. `None`: there is no baseline.
+pub fn sides(comparison: &Comparison) -> (Option<Side>, Side) {
+    // `check` finds commits, `compare` was given names.
+    let by_commit = comparison.method.is_check();
+    let candidate = side(&comparison.candidate, by_commit);
+    let nameless = || Side { name: "this run".to_owned(), label: None, dirty: false };
+    (side(&comparison.base, by_commit), candidate.unwrap_or_else(nameless))
+}
+
+fn side(origin: &Origin, by_commit: bool) -> Option<Side> {
+    let repeats = |label: &str| {
+        label.len() >= 4 && origin.commit.as_ref().is_some_and(|commit| commit.as_str().starts_with(label))
+    };
+    let label = origin.label.clone().filter(|label| !label.is_empty() && !repeats(label));
+    let commit = origin.commit.as_ref().map(|commit| commit.short().to_owned());
+    let (first, second) = if by_commit { (commit, label) } else { (label, commit) };
+    let (name, label) = match (first, second) {
+        (Some(first), second) => (first, second),
+        (None, second) => (second?, None),
+    };
+    Some(Side { name, label, dirty: origin.dirty })
+}
+
+/// How the two sides were measured: `side by side, 14 rounds`.
+pub fn method(comparison: &Comparison) -> String {
+    let how = match comparison.method {
+        Method::StoredBaseline => "stored baseline",
+        Method::Confirmed => "stored baseline, confirmed side by side",
+        Method::Independent => "measured apart",
+        Method::SideBySide | Method::Paired => "side by side",
+    };
+    match rounds(&comparison.rows) {
+        Some(rounds) => format!("{how}, {rounds}"),
+        None => how.to_owned(),
+    }
+}
+
+/// Rounds of both sides: `14 rounds`, `10 and 8 rounds`, `8 to 14 rounds`.
+fn rounds(rows: &[Row]) -> Option<String> {
+    let pairs: BTreeSet<[usize; 2]> = compared(rows).map(|compared| compared.rounds).collect();
+    let all: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
+    let (fewest, most) = (all.first()?, all.last()?);
+    Some(match pairs.first() {
+        _ if fewest == most => count(*most, "round", "rounds"),
+        Some([base, candidate]) if pairs.len() == 1 => format!("{base} and {candidate} rounds"),
+        _ => format!("{fewest} to {most} rounds"),
+    })
+}
+
+/// Whether the two sides were measured on machines that cannot be compared.
+pub fn other_machine(comparison: &Comparison) -> bool {
+    let machine = |origin: &Origin| origin.environment.as_ref().map(|machine| machine.fingerprint.clone());
+    match (machine(&comparison.base), machine(&comparison.candidate)) {
+        (Some(base), Some(candidate)) => base != candidate,
+        _ => false,
+    }
+}

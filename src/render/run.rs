@@ -1,0 +1,148 @@
+//! A run for a terminal: what was measured, how much it varies, and what could not be measured.
+
+use super::page::Page;
+use super::table::{Column, Kind, Line};
+use super::{Look, plain, units};
+use crate::result::{BenchmarkResult, Metric, RunOutcome};
+use crate::stats::{coefficient_of_variation, median, quantile_type7};
+
+const COLUMNS: [Column; 6] = [
+    Column { heading: "benchmark", kind: Kind::Name },
+    Column { heading: "metric", kind: Kind::Name },
+    Column { heading: "median", kind: Kind::Number },
+    Column { heading: "std dev", kind: Kind::Spare(1) },
+    Column { heading: "lowest … highest", kind: Kind::Spare(0) },
+    Column { heading: "rounds", kind: Kind::Spare(2) },
+];
+
+/// Shown although `check` does not judge them: what people ask for first.
+const ALSO_SHOWN: [&str; 2] = ["latency_p99", "throughput"];
+
+/// The whole text.
+pub fn render(outcome: &RunOutcome, look: &Look) -> String {
+    let benchmarks = &outcome.result.benchmarks;
+    let mut page = Page::new(look);
+    page.heading(&heading(outcome));
+    let (lines, left_out) = lines(benchmarks, look.verbose);
+    if !lines.is_empty() {
+        page.gap();
+        page.table(&COLUMNS, &lines);
+        if left_out > 0 {
+            let more = units::count(left_out, "more metric", "more metrics");
+            page.paragraph(&(more + super::summary::LISTED_ON_DEMAND), " ", " ");
+        }
+    }
+    let warnings = || benchmarks.iter().flat_map(|benchmark| benchmark.warnings.iter().map(move |w| (benchmark, w)));
+    if warnings().next().is_some() {
+        page.gap();
+    }
+    for (benchmark, warning) in warnings() {
+        let text = format!("{}: {}", plain::line(&benchmark.name), plain::line(&warning.message));
+        page.paragraph(&text, "warning: ", "  ");
+    }
+    failures(&mut page, outcome);
+    page.text()
+}
+
+fn heading(outcome: &RunOutcome) -> Vec<String> {
+    let result = &outcome.result;
+    let measured = match result.benchmarks.len() {
+        0 => "nothing".to_owned(),
+        benchmarks => units::count(benchmarks, "benchmark", "benchmarks"),
+    };
+    let at = match &result.commit {
+        Some(commit) if result.dirty => format!(" at {} with uncommitted changes", commit.short()),
+        Some(commit) => format!(" at {}", commit.short()),
+        None => String::new(),
+    };
+    let rounds = same_rounds(&result.benchmarks).map(|rounds| units::count(rounds, "round", "rounds"));
+    let queries: Option<u64> = result.benchmarks.iter().map(|benchmark| benchmark.queries).sum();
+    let queries = queries.filter(|queries| *queries > 0).map(|queries| format!("{} queries", units::whole(queries)));
+    let how: Vec<String> = rounds.into_iter().chain(queries).collect();
+    let mut parts = vec![format!("perfgate measured {measured}{at}")];
+    parts.extend((!how.is_empty()).then(|| how.join(", ")));
+    parts
+}
+
+/// The number of rounds, if it is the same for all.
+fn same_rounds(benchmarks: &[BenchmarkResult]) -> Option<usize> {
+    let mut all = benchmarks.iter().flat_map(|benchmark| &benchmark.metrics).map(|metric| metric.rounds.count());
+    let first = all.next()?;
+    all.all(|rounds| rounds == first).then_some(first)
+}
+
+/// The metrics of a benchmark that are worth a line: what `check` judges and what people ask for first, without errors
+/// where there are none.
+pub fn shown(benchmark: &BenchmarkResult, verbose: bool) -> Vec<&Metric> {
+    let no_errors =
+        |metric: &Metric| metric.name == "error_rate" && metric.rounds.as_slice().iter().all(|rate| *rate == 0.0);
+    let wanted = |metric: &&Metric| {
+        verbose || ((metric.gate || ALSO_SHOWN.contains(&metric.name.as_str())) && !no_errors(metric))
+    };
+    let chosen: Vec<&Metric> = benchmark.metrics.iter().filter(wanted).collect();
+    if chosen.is_empty() { benchmark.metrics.iter().collect() } else { chosen }
+}
+
+fn lines(benchmarks: &[BenchmarkResult], verbose: bool) -> (Vec<Line>, usize) {
+    let with_rounds = same_rounds(benchmarks).is_none();
+    let mut lines = Vec::new();
+    let mut left_out = 0;
+    for benchmark in benchmarks {
+        let metrics = shown(benchmark, verbose);
+        left_out += benchmark.metrics.len() - metrics.len();
+        for (position, metric) in metrics.into_iter().enumerate() {
+            let name = if position == 0 { plain::line(&benchmark.name) } else { String::new() };
+            let Summary { median, deviation, range } = Summary::of(metric);
+            let rounds = if with_rounds { metric.rounds.count().to_string() } else { String::new() };
+            let texts = vec![name, plain::line(&metric.name), median, deviation, range, rounds];
+            lines.push(Line { texts, color: None });
+        }
+    }
+    (lines, left_out)
+}
+
+/// A metric over its rounds, in words.
+pub struct Summary {
+    /// The median over the rounds.
+    pub median: String,
+    /// The standard deviation between rounds, in percent of the mean; empty where there is no such thing.
+    pub deviation: String,
+    /// Lowest and highest round, in the unit of the median; empty where they are the same.
+    pub range: String,
+}
+
+impl Summary {
+    /// Of this metric.
+    pub fn of(metric: &Metric) -> Self {
+        let rounds = metric.rounds.as_slice();
+        let [low, high] = [0.0, 1.0].map(|share| quantile_type7(rounds, share).unwrap_or_default());
+        let middle = median(rounds);
+        let constant = low == high;
+        let shown = units::values_like(&[middle], &metric.unit, &[middle, low, high], constant);
+        let median = shown.texts().next().unwrap_or_default();
+        let deviation = match coefficient_of_variation(rounds) {
+            _ if constant && rounds.len() > 1 => "constant".to_owned(),
+            Some(share) => units::share(share, 2),
+            None => String::new(),
+        };
+        let range = match shown.numbers.as_slice() {
+            [_, low, high] if !constant => format!("{low} … {high}"),
+            _ => String::new(),
+        };
+        Self { median, deviation, range }
+    }
+}
+
+fn failures(page: &mut Page, outcome: &RunOutcome) {
+    if outcome.failures.is_empty() {
+        return;
+    }
+    page.gap();
+    let number = units::count(outcome.failures.len(), "benchmark", "benchmarks");
+    page.colored(&format!("{number} could not be measured."), "1;31");
+    for failure in &outcome.failures {
+        let (reason, quoted) = failure.reason.split_once('\n').unwrap_or((&failure.reason, ""));
+        page.paragraph(&format!("{}: {}", plain::line(&failure.benchmark), plain::line(reason)), "  ", "    ");
+        page.quote(quoted, "  ");
+    }
+}

@@ -1,0 +1,245 @@
+//! What a comparison says as a whole, in sentences.
+//!
+//! Here: what came out, and how far it can be believed. Not here: who was compared (`origin`), single rows (`cells`), what to do
+//! (`advice`).
+
+use std::collections::BTreeSet;
+
+use super::cells::{self, Tone};
+use super::origin::other_machine;
+use super::units::{self, count};
+use crate::config::Threshold;
+use crate::gate::{Compared, Comparison, Decision, Evidence, Finding, Method, Row, Test, Verdict};
+use crate::result::Direction;
+
+/// How many rows and benchmarks have which verdict.
+pub struct Tally<'a> {
+    rows: &'a [Row],
+}
+
+impl<'a> Tally<'a> {
+    /// Of these rows.
+    pub fn of(rows: &'a [Row]) -> Self {
+        Self { rows }
+    }
+
+    fn with(&self, verdict: &str) -> impl Iterator<Item = &'a Row> {
+        self.rows.iter().filter(move |row| cells::verdict(&row.finding).0 == verdict)
+    }
+
+    /// Rows with this verdict.
+    pub fn rows(&self, verdict: &str) -> usize {
+        self.with(verdict).count()
+    }
+
+    /// Benchmarks with such a row.
+    pub fn benchmarks(&self, verdict: &str) -> usize {
+        self.with(verdict).map(|row| row.benchmark.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// All benchmarks.
+    pub fn all_benchmarks(&self) -> usize {
+        self.rows.iter().map(|row| row.benchmark.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// What fails the check by its absence: benchmarks, and metrics of benchmarks that are still there.
+    fn missing(&self) -> [usize; 2] {
+        let gone = || self.with("missing").filter(|row| cells::verdict(&row.finding).1 == Tone::Bad);
+        let whole = gone().filter(|row| row.metric.is_none()).count();
+        [whole, gone().count() - whole]
+    }
+}
+
+/// The rows that are worth a line: all but the unchanged.
+pub fn is_listed(row: &Row) -> bool {
+    !matches!(&row.finding, Finding::Compared(compared) if compared.decision == Decision::Unchanged)
+}
+
+/// The rows that are worth a line. None where no row could be compared for one and the same reason: it is said once.
+pub fn listed(rows: &[Row]) -> Vec<&Row> {
+    let first = rows.first().map(|row| row.reason.as_str());
+    let apart = |row: &Row| row.finding == Finding::Incomparable && Some(row.reason.as_str()) == first;
+    if rows.len() > 1 && rows.iter().all(apart) {
+        return Vec::new();
+    }
+    rows.iter().filter(|row| is_listed(row)).collect()
+}
+
+/// What of the rows was compared.
+pub fn compared(rows: &[Row]) -> impl Iterator<Item = &Compared> {
+    rows.iter().filter_map(|row| match &row.finding {
+        Finding::Compared(compared) => Some(compared.as_ref()),
+        _ => None,
+    })
+}
+
+/// What came out, for the terminal: one or two sentences. `in_full` says that the unchanged rows are listed too.
+pub fn outcome(comparison: &Comparison, in_full: bool) -> String {
+    let tally = Tally::of(&comparison.rows);
+    let said = match comparison.verdict {
+        Verdict::Failed => failures(&tally) + &also_regressions(&tally),
+        Verdict::Regression => count(tally.rows("regression"), "regression", "regressions"),
+        Verdict::Inconclusive => {
+            let rows = tally.rows("inconclusive");
+            format!("No regression was shown, but {} inconclusive", count(rows, "row is", "rows are"))
+        }
+        Verdict::NoBaseline => no_baseline(comparison),
+        Verdict::Pass => pass(comparison, &tally, in_full),
+    };
+    match guarantee(comparison) {
+        Some(guarantee) => format!("{said}. {guarantee}"),
+        None => format!("{said}."),
+    }
+}
+
+fn failures(tally: &Tally<'_>) -> String {
+    let [benchmarks, metrics] = tally.missing();
+    let parts = [
+        (tally.benchmarks("failed"), "benchmark", "benchmarks", "could not be measured"),
+        (benchmarks, "benchmark", "benchmarks", "missing"),
+        (metrics, "metric", "metrics", "missing"),
+    ];
+    let words = parts.into_iter().filter(|(number, ..)| *number > 0).map(|(number, one, many, what)| {
+        let verb = match (what, number) {
+            ("missing", 1) => "is ",
+            ("missing", _) => "are ",
+            _ => "",
+        };
+        format!("{} {verb}{what}", count(number, one, many))
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn also_regressions(tally: &Tally<'_>) -> String {
+    match tally.rows("regression") {
+        0 => String::new(),
+        regressions => format!(", {}", count(regressions, "regression", "regressions")),
+    }
+}
+
+fn no_baseline(comparison: &Comparison) -> String {
+    if other_machine(comparison) {
+        "Nothing could be compared: the baseline comes from another machine".to_owned()
+    } else if Tally::of(&comparison.rows).rows("incomparable") > 0 {
+        "Nothing could be compared".to_owned()
+    } else {
+        "There is no baseline yet, so nothing was compared".to_owned()
+    }
+}
+
+fn pass(comparison: &Comparison, tally: &Tally<'_>, in_full: bool) -> String {
+    let rows = comparison.rows.as_slice();
+    if !rows.iter().any(is_listed) {
+        let listed = if in_full { "" } else { LISTED_ON_DEMAND };
+        return format!("No regression: {}{listed}", all_unchanged(rows));
+    }
+    match (tally.rows("improvement"), tally.rows("incomparable")) {
+        (0, 0) => "No regression".to_owned(),
+        (better, 0) => format!("No regression, {}", count(better, "improvement", "improvements")),
+        (_, apart) => format!("No regression, but {} not be compared", count(apart, "row could", "rows could")),
+    }
+}
+
+/// How to see what is only counted.
+pub const LISTED_ON_DEMAND: &str = "; -v lists them";
+
+/// `all 27 rows of 9 benchmarks are unchanged within 10 %`, where that is true.
+pub fn all_unchanged(rows: &[Row]) -> String {
+    let who = match (rows.len(), Tally::of(rows).all_benchmarks()) {
+        (1, _) => "the only row is".to_owned(),
+        (2, _) => "both rows are".to_owned(),
+        (all, 1) => format!("all {all} rows are"),
+        (all, benchmarks) => format!("all {all} rows of {benchmarks} benchmarks are"),
+    };
+    format!("{who} unchanged within {}", thresholds(rows))
+}
+
+/// `27 more: unchanged within 10 %`; `None` where there is none beside what is listed.
+pub fn unchanged(rows: &[Row]) -> Option<String> {
+    let number = rows.len() - rows.iter().filter(|row| is_listed(row)).count();
+    (number > 0).then(|| format!("{number} more: unchanged within {}", thresholds(rows)))
+}
+
+/// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %)`.
+pub fn thresholds(rows: &[Row]) -> String {
+    let unchanged = compared(rows).filter(|compared| compared.decision == Decision::Unchanged);
+    let mut all: Vec<Threshold> = unchanged.map(|compared| compared.threshold).collect();
+    all.sort_by(|a, b| a.share().total_cmp(&b.share()));
+    match (all.first(), all.last()) {
+        (Some(least), Some(most)) if least != most => format!("their thresholds ({least} to {most})"),
+        (Some(only), _) => only.to_string(),
+        (None, _) => "their thresholds".to_owned(),
+    }
+}
+
+/// How far a claim of a change can be believed; `None` where nothing is claimed.
+pub fn guarantee(comparison: &Comparison) -> Option<String> {
+    let claims = |decision: Decision| compared(&comparison.rows).filter(move |row| row.decision == decision);
+    let regressions = claims(Decision::Regression).count() > 0;
+    let tested = |decision: Decision| claims(decision).any(|row| row.evidence != Evidence::Exact);
+    let odds = units::odds(comparison.alpha.share());
+    let by_chance = tested(Decision::Regression);
+    // A row that could not be confirmed has what every stored baseline lacks.
+    let unconfirmed = comparison.method == Method::Confirmed && comparison.rows.iter().any(is_unconfirmed_regression);
+    let method = if unconfirmed { Method::StoredBaseline } else { comparison.method };
+    match method {
+        Method::StoredBaseline if by_chance || tested(Decision::Improvement) => Some(
+            "A stored baseline cannot see whether the machine's own speed changed between the two sessions.".to_owned(),
+        ),
+        _ if regressions && !by_chance => {
+            Some("The difference does not vary from round to round, so this is not chance.".to_owned())
+        }
+        Method::Independent if by_chance => Some(format!(
+            "At most {odds} comparisons of unchanged code would say so, if the machine was equally fast both times."
+        )),
+        Method::Paired | Method::SideBySide | Method::Confirmed if by_chance => {
+            Some(format!("At most {odds} checks of unchanged code would say so."))
+        }
+        _ => None,
+    }
+}
+
+fn is_unconfirmed_regression(row: &Row) -> bool {
+    matches!(&row.finding, Finding::Compared(compared) if matches!(&compared.evidence, Evidence::Tested(tested)
+        if compared.decision == Decision::Regression && matches!(tested.test, Test::WelchLog | Test::WelchLinear)))
+}
+
+/// The verdict in words, for a title: `1 of 30 benchmarks is slower`.
+pub fn headline(comparison: &Comparison) -> String {
+    let tally = Tally::of(&comparison.rows);
+    let all = tally.all_benchmarks();
+    let of_all = |number: usize| format!("{number} of {}", count(all, "benchmark", "benchmarks"));
+    let is = |number: usize| if number == 1 { "is" } else { "are" };
+    let slower = |number: usize| format!("{} {}", is(number), worse(&comparison.rows));
+    let regressed = tally.benchmarks("regression");
+    match comparison.verdict {
+        Verdict::Failed => {
+            let more = if regressed > 0 { format!(", {regressed} {}", slower(regressed)) } else { String::new() };
+            failures(&tally) + &more
+        }
+        Verdict::Regression => format!("{} {}", of_all(regressed), slower(regressed)),
+        Verdict::Inconclusive => {
+            let open = tally.benchmarks("inconclusive");
+            format!("no regression shown, {} {} undecided", of_all(open), is(open))
+        }
+        Verdict::NoBaseline if tally.rows("incomparable") > 0 => "nothing could be compared".to_owned(),
+        Verdict::NoBaseline => "nothing to compare with yet".to_owned(),
+        Verdict::Pass => {
+            let improved = tally.benchmarks("improvement");
+            let looked_at = format!("no regression in {}", count(all, "benchmark", "benchmarks"));
+            if improved > 0 { format!("{looked_at}, {improved} improved") } else { looked_at }
+        }
+    }
+}
+
+/// Times and rates become slower; where something else got worse too, that word covers all.
+fn worse(rows: &[Row]) -> &'static str {
+    let regressions = || compared(rows).filter(|row| row.decision == Decision::Regression);
+    let speed = |row: &Compared| {
+        matches!(
+            (row.unit.as_str(), row.direction),
+            ("ns", Direction::LowerIsBetter) | ("1/s", Direction::HigherIsBetter)
+        )
+    };
+    if regressions().all(speed) { "slower" } else { "worse" }
+}

@@ -1,0 +1,5 @@
+//! What the parts of `render` give together, on made-up results. Whole programs are in `fixtures/cases`.
+
+mod markdown;
+pub mod samples;
+mod terminal;

@@ -1,0 +1,163 @@
+use super::samples::{self, all_kinds, hostile, hostile_run, judged, latency, sides, usual};
+use crate::gate::Method;
+use crate::render::{Look, comparison, markdown};
+use crate::result::RunOutcome;
+
+/// The lines of the table, without heading and rule.
+fn rows(page: &str) -> Vec<&str> {
+    page.lines().filter(|line| line.starts_with('|')).skip(2).collect()
+}
+
+#[test]
+fn the_first_line_is_the_verdict_in_words() {
+    let first = |shown: &crate::gate::Comparison| markdown::comparison(shown).lines().next().unwrap().to_owned();
+    let of = |changes: &[f64]| {
+        let pairs = changes.iter().enumerate().map(|(number, change)| latency(&number.to_string(), *change));
+        first(&judged(&sides(pairs), Method::Paired))
+    };
+    assert_eq!(of(&[1.3, 1.0, 1.0]), "### perfgate: 1 of 3 benchmarks is slower");
+    assert_eq!(of(&[1.3, 1.4]), "### perfgate: 2 of 2 benchmarks are slower");
+    assert_eq!(of(&[1.0]), "### perfgate: no regression in 1 benchmark");
+    assert_eq!(of(&[0.7, 1.0]), "### perfgate: no regression in 2 benchmarks, 1 improved");
+    assert_eq!(of(&[]), "### perfgate: nothing to compare with yet");
+    let titles: Vec<String> = all_kinds().iter().map(|shown| first(shown).replace("### perfgate: ", "")).collect();
+    let expected = [
+        "3 of 32 benchmarks are worse",
+        "3 of 32 benchmarks are worse",
+        "3 of 32 benchmarks are worse",
+        "no regression in 1 benchmark",
+        "nothing could be compared",
+        "nothing to compare with yet",
+        "2 benchmarks are missing, 2 are worse",
+        "198 of 300 benchmarks are slower",
+        "16 benchmarks could not be measured, 16 are worse",
+    ];
+    assert_eq!(titles, expected);
+}
+
+#[test]
+fn the_comment_in_full() {
+    let page = markdown::comparison(&judged(&usual(), Method::StoredBaseline));
+    let expected = "
+### perfgate: 3 of 32 benchmarks are worse
+
+| benchmark | metric | baseline | candidate | change | p | verdict |
+|:--|:--|--:|--:|--:|--:|:--|
+| **`errors`** | `error_rate` | 0 % | 4.00 % | **+4.0 pp** [+4.0, +4.0] | <.001 | **regression** |
+| **`size`** | `binary` | 1.18 MiB | 1.56 MiB | **+32.4 %** | exact | **regression** |
+| **`digits/server`** | `latency_p99` | 4.13 ms | 5.04 ms | **+22.0 %** [+20.6, +23.3] | <.001 | **regression** |
+| `digits/offline` | `throughput` | 18.1 k/s | 17.3 k/s | −4.2 % [−19.6, +14.1] | 1 | inconclusive |
+| `tokenize` | `latency_p50` | 813 µs | 639 µs | −21.4 % [−22.3, −20.6] | <.001 | improvement |
+
+Worst: `errors` `error_rate`, **+4.0 pp**. 27 others are unchanged within 10 %. `33333333` (`faster`) against `88888888` (`main`), stored baseline, 10 rounds. A stored baseline cannot see whether the machine's own speed changed between the two sessions.
+
+<details><summary>why</summary>
+
+- `errors` `error_rate`: 4 % worse (95 % interval: 3.96 % worse to 4.04 % worse), beyond the threshold of 1 %; p &lt; 0.001 after correction for 31 tests
+- `size` `binary`: from 1234567 to 1634567 B, worse by more than 10 %, with no variation to test against
+- `digits/server` `latency_p99`: 22 % slower (95 % interval: 20.6 % slower to 23.3 % slower), beyond the threshold of 10 %; p &lt; 0.001 after correction for 31 tests
+- `digits/offline` `throughput`: 4.21 % slower (95 % interval: 14.1 % faster to 19.6 % slower); p = 1.000 after correction for 31 tests; could have seen ±31.7 %; about 103 rounds a side would see 10 %
+
+</details>
+
+Next:
+
+- to rule out a slower machine, measure both side by side: `perfgate check --against 88888888`
+- if the change is intended, record it once it is merged: `perfgate record`
+
+<details><summary>how it was measured · environment · reproduce</summary>
+
+- The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round.
+- A regression is worse by more than its threshold and by more than chance: p below 0.05, after Holm's correction for 31 tests. The brackets hold the change at 95 % confidence.
+- `exact`: the difference does not vary from round to round, so the values are compared as they are.
+- `pp`: percentage points, the difference of two rates.
+- Machine: Some CPU @ 2.80GHz, 2 cores, 8.00 GiB, Debian GNU/Linux 12, kernel 6.1.0, x86_64, GitHub Actions (`intel-2c`)
+
+On your machine:
+
+```sh
+git checkout 88888888 && perfgate record
+git checkout 33333333 && perfgate check
+```
+
+</details>
+";
+    assert_eq!(page, expected.trim_start_matches('\n'), "\n{page}");
+}
+
+#[test]
+fn it_shows_the_rows_of_the_table_in_their_order() {
+    for shown in all_kinds() {
+        let table = comparison(&shown, &Look { color: false, width: None, verbose: false });
+        let words =
+            |line: &str| line.trim_end_matches([' ', '|', '*']).rsplit([' ', '*', '|']).next().unwrap().to_owned();
+        let verdicts =
+            ["regression", "improvement", "inconclusive", "no-baseline", "incomparable", "missing", "failed"];
+        let of_table = table.lines().skip(3).take_while(|line| !line.is_empty()).map(words);
+        let of_table: Vec<String> = of_table.filter(|word| verdicts.contains(&word.as_str())).collect();
+        let page = markdown::comparison(&shown);
+        let of_page: Vec<String> = rows(&page).into_iter().map(words).collect();
+        assert_eq!(of_page, of_table, "{table}\n{page}");
+    }
+}
+
+#[test]
+fn no_hostile_name_leaves_its_cell_or_does_anything() {
+    for page in [markdown::comparison(&hostile()), markdown::run(&hostile_run())] {
+        let cells = page.lines().find(|line| line.starts_with('|')).unwrap().matches('|').count();
+        for row in rows(&page) {
+            assert_eq!(row.matches('|').count(), cells, "{row}");
+        }
+        let mut fence: Option<&str> = None;
+        for line in page.lines() {
+            match fence {
+                Some(open) if line == open => fence = None,
+                Some(_) => continue,
+                None if line.starts_with("```") => fence = Some(line.trim_end_matches("text")),
+                None => {}
+            }
+            for harmful in ["@team", "<script", "-->", "https://", "www.", "[l]", "#4711", "\u{202e}", "::error"] {
+                assert!(!line.contains(harmful), "{harmful}: {line}");
+            }
+        }
+        assert_eq!(fence, None, "every block of code is closed");
+        assert!(!page.contains(|c: char| c.is_control() && c != '\n'), "{page}");
+    }
+}
+
+#[test]
+fn it_never_exceeds_a_comment_and_says_what_was_left_out() {
+    let many = (0..1_200).map(|number| latency(&format!("suite/case {number} `|`"), 1.2 + f64::from(number) / 9999.0));
+    let page = markdown::comparison(&judged(&sides(many), Method::StoredBaseline));
+    assert!(page.len() <= 60_000 && page.len() > 30_000, "{} bytes", page.len());
+    let left_out = 1_200 - rows(&page).len();
+    assert!(
+        page.contains(&format!("{} more rows are left out here.", crate::render::units::whole(left_out as u64))),
+        "{page}"
+    );
+    assert!(page.ends_with("</details>\n"), "{page}");
+    assert!(rows(&page).iter().all(|row| row.ends_with("| **regression** |")), "rows are cut as a whole");
+    assert!(markdown::comparison(&hostile()).len() <= 60_000);
+
+    let benchmarks: Vec<_> =
+        (0..1_200).map(|number| latency(&format!("case {number}"), 1.0)).map(|[base, _]| base).collect();
+    let page = markdown::run(&RunOutcome { result: samples::result("3", benchmarks), failures: Vec::new() });
+    assert!(page.len() <= 60_000, "{} bytes", page.len());
+    assert!(markdown::run(&hostile_run()).len() <= 60_000);
+}
+
+#[test]
+fn a_run_is_a_table_with_its_machine() {
+    let [base, _] = sides([latency("a", 1.0)]);
+    let page = markdown::run(&RunOutcome { result: base, failures: Vec::new() });
+    let expected = "
+### perfgate: 1 benchmark of `88888888` measured
+
+| benchmark | metric | median | std dev | lowest … highest | rounds |
+|:--|:--|--:|--:|--:|--:|
+| `a` | `latency_p50` | 4.13 ms | 1.1 % | 4.06 … 4.19 | 10 |
+
+Machine: Some CPU @ 2.80GHz, 2 cores, 8.00 GiB, Debian GNU/Linux 12, kernel 6.1.0, x86_64, GitHub Actions (`intel-2c`)
+";
+    assert_eq!(page, expected.trim_start_matches('\n'), "\n{page}");
+}

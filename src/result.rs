@@ -1,0 +1,319 @@
+//! What a measurement found: the domain types that everything after `measure` speaks.
+//!
+//! Here: names, units, directions, values per round, the machine they come from. Not here: how they were measured
+//! (`measure`), how they are stored (`wire`, `store`), how they are judged (`gate`).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Whether a smaller or a larger value of a metric is the better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Latency, errors, memory: less is better.
+    LowerIsBetter,
+    /// Throughput, accuracy: more is better.
+    HigherIsBetter,
+}
+
+impl Direction {
+    /// The relative or absolute `change`, turned so that a positive number always means *worse*.
+    pub fn worsening(self, change: f64) -> f64 {
+        match self {
+            Self::LowerIsBetter => change,
+            Self::HigherIsBetter => -change,
+        }
+    }
+}
+
+/// The unit of a metric's values, as documents spell it: `ns`, `1/s`, `B`, `ratio`, or the user's own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unit(String);
+
+impl Unit {
+    /// Any text is a unit; the four of perfgate's own metrics are shown in humane multiples.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Nanoseconds, the unit of every time in a document.
+    pub fn nanoseconds() -> Self {
+        Self::new("ns")
+    }
+
+    /// Completed samples per second.
+    pub fn per_second() -> Self {
+        Self::new("1/s")
+    }
+
+    /// A share between 0 and 1: accuracy, error rate.
+    pub fn ratio() -> Self {
+        Self::new("ratio")
+    }
+
+    /// The unit as documents spell it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One value per round of one metric: at least one, and every one finite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoundValues(Vec<f64>);
+
+/// Why a list of numbers is not a metric's rounds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRoundValues {
+    /// The list is empty.
+    #[error("it has no rounds")]
+    Empty,
+    /// The value of this round (counted from 0) is NaN or infinite.
+    #[error("round {} is not a finite number", .0 + 1)]
+    NotFinite(usize),
+}
+
+impl RoundValues {
+    /// Checks that there is at least one value and that all are finite.
+    pub fn new(values: Vec<f64>) -> Result<Self, NotRoundValues> {
+        if values.is_empty() {
+            return Err(NotRoundValues::Empty);
+        }
+        match values.iter().position(|value| !value.is_finite()) {
+            Some(round) => Err(NotRoundValues::NotFinite(round)),
+            None => Ok(Self(values)),
+        }
+    }
+
+    /// The values, in the order in which the rounds ran.
+    pub fn as_slice(&self) -> &[f64] {
+        &self.0
+    }
+
+    /// How many rounds there are; never 0.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// One measured quantity of one benchmark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// `latency_p90`, `throughput`, … or a name of the user's.
+    pub name: String,
+    /// What the values count.
+    pub unit: Unit,
+    /// Which way is better.
+    pub direction: Direction,
+    /// One value per round.
+    pub rounds: RoundValues,
+    /// Whether `check` judges it unless the configuration says otherwise.
+    pub gate: bool,
+}
+
+/// Something about a measurement that its reader should know; data, not log output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// A stable word to match on, such as `few-rounds`.
+    pub code: String,
+    /// What was seen and what to do about it, in a sentence or two.
+    pub message: String,
+}
+
+/// All that one benchmark gave in one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BenchmarkResult {
+    /// The benchmark's name, with the scenario appended where the configuration lists several.
+    pub name: String,
+    /// The scenario's name as in the configuration; `None` for imported data, which has none.
+    pub scenario: Option<String>,
+    /// When its last round ended.
+    pub recorded_at: Option<Timestamp>,
+    /// Queries that were timed, over all rounds.
+    pub queries: Option<u64>,
+    /// The metrics, in a fixed order.
+    pub metrics: Vec<Metric>,
+    /// What its reader should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl BenchmarkResult {
+    /// The metric of this name.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
+}
+
+/// A moment in time, as RFC 3339 spells it. Where it comes from is the caller's business.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// From the seconds and nanoseconds since 1970-01-01T00:00:00Z; moments outside the calendar are its start.
+    pub fn from_unix(since_epoch: Duration) -> Self {
+        let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or_default();
+        Self(jiff::Timestamp::from_second(seconds).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| format!("`{text}` is not an RFC 3339 time such as 2026-01-31T12:00:00Z"))
+    }
+}
+
+/// The full name of a git commit: 40 hexadecimal digits, lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommitId(String);
+
+impl CommitId {
+    /// The first eight digits, for people.
+    pub fn short(&self) -> &str {
+        self.0.get(..8).unwrap_or(&self.0)
+    }
+
+    /// All 40 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for CommitId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+        if digits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("`{text}` is not a commit of 40 hexadecimal digits"))
+        }
+    }
+}
+
+/// Names a kind of machine: results are comparable where the fingerprints are equal. Safe as a file's name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// From any text: what may not stand in a file's name becomes `-`.
+    pub fn from_words(text: &str) -> Self {
+        let lower = text.to_lowercase();
+        let safe =
+            lower.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' });
+        let text: String = safe.take(100).collect();
+        Self(if text.is_empty() { "unknown".to_owned() } else { text })
+    }
+
+    /// The text of the fingerprint.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+        if !text.is_empty() && text.len() <= 100 && text.bytes().all(safe) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("`{text}` is not a machine fingerprint (a-z, 0-9, `-` and `_`)"))
+        }
+    }
+}
+
+/// The machine a result comes from. A fact that is not known is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// The processor's model name.
+    pub cpu: Option<String>,
+    /// Logical processors that the process may use.
+    pub cores: Option<u64>,
+    /// Main memory, in bytes.
+    pub memory: Option<u64>,
+    /// Operating system and version, such as `Debian GNU/Linux 12`.
+    pub os: String,
+    /// Kernel release.
+    pub kernel: Option<String>,
+    /// Instruction set, such as `x86_64`.
+    pub arch: String,
+    /// Frequency governor of the first processor.
+    pub governor: Option<String>,
+    /// The container technology, if the process is seen to run in one.
+    pub container: Option<String>,
+    /// The CI system, if its variables are set.
+    pub ci: Option<String>,
+    /// Equal for machines whose results may be compared.
+    pub fingerprint: Fingerprint,
+}
+
+/// One run: what was measured, of which commit, where and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunResult {
+    /// The commit that was checked out; `None` outside git.
+    pub commit: Option<CommitId>,
+    /// Whether tracked files differed from that commit.
+    pub dirty: bool,
+    /// When the run ended; `None` for imported data.
+    pub recorded_at: Option<Timestamp>,
+    /// perfgate's version; `None` for imported data.
+    pub perfgate: Option<String>,
+    /// The seed of everything random in the run.
+    pub seed: Option<u64>,
+    /// The machine; `None` for imported data.
+    pub environment: Option<Environment>,
+    /// What was measured, in the order of the configuration.
+    pub benchmarks: Vec<BenchmarkResult>,
+}
+
+impl RunResult {
+    /// The benchmark of this name.
+    pub fn benchmark(&self, name: &str) -> Option<&BenchmarkResult> {
+        self.benchmarks.iter().find(|benchmark| benchmark.name == name)
+    }
+}
+
+/// A benchmark that could not be measured, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The benchmark's name.
+    pub benchmark: String,
+    /// What happened, where, and what to do; may have several lines.
+    pub reason: String,
+}
+
+/// A run as it ended: what was measured, and what could not be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunOutcome {
+    /// What was measured.
+    pub result: RunResult,
+    /// What could not be.
+    pub failures: Vec<Failure>,
+}

@@ -1,0 +1,56 @@
+//! How sure a share is.
+
+use statrs::function::beta::checked_beta_reg;
+
+use super::root::root;
+use super::ttest::Interval;
+
+/// The exact interval of Clopper and Pearson for the probability behind `successes` in `trials`: it contains the true one with
+/// probability `confidence` or more. Both ends are in [0, 1].
+///
+/// `None` where there are no trials, more successes than trials, and for a confidence outside (0, 1). Error below 1e-9 up to a
+/// million trials.
+///
+/// Source: C. Clopper, E. Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26
+/// (1934) 404–413.
+pub fn clopper_pearson(successes: u64, trials: u64, confidence: f64) -> Option<Interval> {
+    if trials == 0 || successes > trials || !(confidence > 0.0 && confidence < 1.0) {
+        return None;
+    }
+    let tail = 0.5 * (1.0 - confidence);
+    let (k, n) = (successes as f64, trials as f64);
+    // P(X ≥ k) = I_p(k, n − k + 1): DLMF 8.17.5. At p = k/n that is about one half, so either end lies on its side of it.
+    let at_least = |p: f64| regularised(k, n - k + 1.0, p) - tail;
+    let at_most = |p: f64| regularised(n - k, k + 1.0, 1.0 - p) - tail;
+    let low = if successes == 0 { 0.0 } else { root(at_least, 0.0, k / n) };
+    let high = if successes == trials { 1.0 } else { root(at_most, k / n, 1.0) };
+    Some(Interval { low, high })
+}
+
+/// The regularised incomplete beta function I_x(a, b).
+fn regularised(a: f64, b: f64, x: f64) -> f64 {
+    checked_beta_reg(a, b, x).unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_and_all_have_an_open_end() {
+        let none = clopper_pearson(0, 20, 0.95).unwrap();
+        assert_eq!(none.low, 0.0);
+        assert!((none.high - (1.0 - 0.025_f64.powf(1.0 / 20.0))).abs() < 1e-12);
+        let all = clopper_pearson(20, 20, 0.95).unwrap();
+        assert_eq!(all.high, 1.0);
+        assert!((1.0 - all.low - none.high).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_no_share_has_no_interval() {
+        assert_eq!(clopper_pearson(0, 0, 0.95), None);
+        assert_eq!(clopper_pearson(3, 2, 0.95), None);
+        assert_eq!(clopper_pearson(1, 2, 1.0), None);
+        assert_eq!(clopper_pearson(1, 2, f64::NAN), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! A store in a folder: `<commit>/<fingerprint>.json`, and what that file replaced beside it.
+//!
+//! Written to a temporary file first and renamed, under a lock on the commit's folder, so that a reader never sees half a
+//! file and two writers never lose each other's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::StoreError;
+use crate::result::{CommitId, Fingerprint, RunResult};
+use crate::wire::{Kind, read_result, write_result};
+
+/// A folder of baselines. It need not exist before the first is written.
+#[derive(Debug, Clone)]
+pub struct DirStore {
+    root: PathBuf,
+}
+
+impl DirStore {
+    /// The store in this folder.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn path(&self, commit: &CommitId, fingerprint: &Fingerprint) -> PathBuf {
+        self.root.join(commit.as_str()).join(format!("{fingerprint}.json"))
+    }
+
+    /// Every commit that has a baseline, with the machines it has one for.
+    pub fn index(&self) -> Result<BTreeMap<CommitId, BTreeSet<Fingerprint>>, StoreError> {
+        let mut index: BTreeMap<CommitId, BTreeSet<Fingerprint>> = BTreeMap::new();
+        for name in names_in(&self.root)? {
+            let Ok(commit) = name.parse::<CommitId>() else { continue };
+            let files = names_in(&self.root.join(&name))?;
+            let machines = files.iter().filter_map(|file| file.strip_suffix(".json")?.parse().ok());
+            let machines: BTreeSet<Fingerprint> = machines.collect();
+            if !machines.is_empty() {
+                index.insert(commit, machines);
+            }
+        }
+        Ok(index)
+    }
+
+    /// The baseline of this commit for this machine.
+    pub fn load(&self, commit: &CommitId, fingerprint: &Fingerprint) -> Result<Option<RunResult>, StoreError> {
+        let path = self.path(commit, fingerprint);
+        match fs::read_to_string(&path) {
+            Ok(text) => read_result(&text).map(Some).map_err(|problem| StoreError::Unusable { path, problem }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Io { doing: "cannot read", path, source }),
+        }
+    }
+
+    /// Keeps a result as the baseline of its commit and machine, and says where. Benchmarks that the new result does not
+    /// have stay as they were; a file that already holds one of them is kept beside the new one, under the time at which
+    /// it was recorded.
+    pub fn save(&self, result: &RunResult) -> Result<PathBuf, StoreError> {
+        let (Some(commit), Some(environment)) = (&result.commit, &result.environment) else {
+            return Err(StoreError::NotABaseline);
+        };
+        let path = self.path(commit, &environment.fingerprint);
+        let folder = self.root.join(commit.as_str());
+        fs::create_dir_all(&folder).map_err(io("cannot create", &folder))?;
+        // The folder itself is the lock: no stray file that somebody would commit. It is released when `lock` is dropped.
+        let lock = File::open(&folder).map_err(io("cannot open", &folder))?;
+        lock.lock().map_err(io("cannot lock", &folder))?;
+        let merged = match self.load(commit, &environment.fingerprint)? {
+            None => result.clone(),
+            Some(old) => {
+                if result.benchmarks.iter().any(|new| old.benchmark(&new.name).is_some()) {
+                    self.keep_aside(&old, &path)?;
+                }
+                merge(old, result)
+            }
+        };
+        write_atomically(&path, &write_result(&merged, Kind::Baseline))?;
+        Ok(path)
+    }
+
+    /// Copies what is about to be replaced to a name of its own.
+    fn keep_aside(&self, old: &RunResult, path: &Path) -> Result<(), StoreError> {
+        let when = old.recorded_at.as_ref().map_or_else(|| "unknown".to_owned(), std::string::ToString::to_string);
+        let stamp: String = when.chars().filter(char::is_ascii_alphanumeric).collect();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("baseline");
+        let free = (0_u32..)
+            .map(|n| if n == 0 { format!("{stem}.{stamp}.json") } else { format!("{stem}.{stamp}.{n}.json") })
+            .map(|name| path.with_file_name(name))
+            .find(|candidate| !candidate.exists());
+        match free {
+            Some(aside) => write_atomically(&aside, &write_result(old, Kind::Baseline)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The new result, followed by the old one's benchmarks that it does not have.
+fn merge(old: RunResult, new: &RunResult) -> RunResult {
+    let mut merged = new.clone();
+    merged.benchmarks.extend(old.benchmarks.into_iter().filter(|benchmark| new.benchmark(&benchmark.name).is_none()));
+    // A document is clean only if all of it is.
+    merged.dirty |= old.dirty;
+    merged
+}
+
+/// Writes a file so that it is there whole or not at all.
+pub fn write_atomically(path: &Path, text: &str) -> Result<(), StoreError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || {
+        let mut file = NamedTempFile::with_prefix_in(".perfgate-", folder)?;
+        file.write_all(text.as_bytes())?;
+        make_readable(file.as_file())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    write().map(drop).map_err(io("cannot write", path))
+}
+
+/// Temporary files are made for their owner's eyes only; a result is for everybody who may read the folder.
+fn make_readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+/// Names in a folder; a folder that does not exist is empty.
+fn names_in(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(source) => return Err(io("cannot read", folder)(source)),
+    };
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
+    names.collect::<Result<_, _>>().map_err(io("cannot read", folder))
+}
+
+fn io<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> StoreError + 'a {
+    move |source| StoreError::Io { doing, path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::{BenchmarkResult, Direction, Environment, Metric, RoundValues, Unit};
+
+    fn result(benchmark: &str, value: f64) -> RunResult {
+        let metric = Metric {
+            name: "latency_p50".to_owned(),
+            unit: Unit::nanoseconds(),
+            direction: Direction::LowerIsBetter,
+            rounds: RoundValues::new(vec![value, value]).unwrap(),
+            gate: true,
+        };
+        RunResult {
+            commit: Some("a".repeat(40).parse().unwrap()),
+            dirty: false,
+            recorded_at: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+            perfgate: Some("0.1.0".to_owned()),
+            seed: Some(1),
+            environment: Some(Environment {
+                cpu: None,
+                cores: Some(2),
+                memory: None,
+                os: "os".to_owned(),
+                kernel: None,
+                arch: "x86_64".to_owned(),
+                governor: None,
+                container: None,
+                ci: None,
+                fingerprint: "machine".parse().unwrap(),
+            }),
+            benchmarks: vec![BenchmarkResult {
+                name: benchmark.to_owned(),
+                scenario: Some("single-stream".to_owned()),
+                recorded_at: None,
+                queries: Some(4),
+                metrics: vec![metric],
+                warnings: Vec::new(),
+            }],
+        }
+    }
+
+    fn load(store: &DirStore) -> RunResult {
+        store.load(&"a".repeat(40).parse().unwrap(), &"machine".parse().unwrap()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_was_saved_is_loaded_and_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirStore::new(folder.path().join("baselines"));
+        assert!(store.index().unwrap().is_empty());
+        let path = store.save(&result("x", 1.0)).unwrap();
+        assert!(path.ends_with(format!("{}/machine.json", "a".repeat(40))));
+        assert_eq!(load(&store), result("x", 1.0));
+        let index = store.index().unwrap();
+        assert_eq!(index.len(), 1);
+        assert_eq!(index.values().next().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_second_recording_keeps_the_other_benchmarks_and_the_first_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirStore::new(folder.path().to_owned());
+        store.save(&result("x", 1.0)).unwrap();
+        store.save(&result("y", 2.0)).unwrap();
+        assert_eq!(names_in(&folder.path().join("a".repeat(40))).unwrap().len(), 1);
+        store.save(&result("x", 3.0)).unwrap();
+        let now = load(&store);
+        assert_eq!(now.benchmark("x"), result("x", 3.0).benchmark("x"));
+        assert_eq!(now.benchmark("y"), result("y", 2.0).benchmark("y"));
+        let aside = folder.path().join("a".repeat(40)).join("machine.20260102T030405Z.json");
+        let kept = read_result(&fs::read_to_string(aside).unwrap()).unwrap();
+        assert_eq!(kept.benchmark("x"), result("x", 1.0).benchmark("x"));
+        assert_eq!(store.index().unwrap().values().next().unwrap().len(), 1, "what is kept aside is no machine");
+    }
+
+    #[test]
+    fn writers_at_the_same_time_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirStore::new(folder.path().to_owned());
+        std::thread::scope(|scope| {
+            for n in 0..8 {
+                let store = &store;
+                scope.spawn(move || store.save(&result(&format!("b{n}"), 1.0)).unwrap());
+            }
+        });
+        assert_eq!(load(&store).benchmarks.len(), 8);
+    }
+
+    #[test]
+    fn a_damaged_baseline_is_reported_and_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirStore::new(folder.path().to_owned());
+        let path = store.save(&result("x", 1.0)).unwrap();
+        let whole = fs::read_to_string(&path).unwrap();
+        let half = &whole[..whole.len() / 2];
+        fs::write(&path, half).unwrap();
+        let problem = store.save(&result("x", 2.0)).unwrap_err().to_string();
+        assert!(problem.contains("not complete JSON"), "{problem}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), half);
+    }
+}

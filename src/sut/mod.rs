@@ -1,0 +1,164 @@
+//! Systems under test: what is measured, behind one seam. Timing happens inside it, so that a fake can be exact.
+//!
+//! Here: the trait and its drivers. Not here: how queries arrive (`scenario`), what becomes of the times (`measure`).
+
+mod command;
+#[cfg(test)]
+pub mod fake;
+mod interrupt;
+mod onnx;
+pub mod pipe;
+pub mod process;
+mod worker;
+
+pub use interrupt::Interrupt;
+pub use onnx::{LoadedModel, ModelError, on_engine_thread};
+pub use process::{Launcher, Tail};
+
+pub use command::CommandSut;
+pub use onnx::OnnxSut;
+pub use worker::WorkerSut;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A span of time in whole nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Nanos(pub u64);
+
+impl From<Duration> for Nanos {
+    /// Spans beyond 584 years are 584 years.
+    fn from(duration: Duration) -> Self {
+        Self(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+/// One query: the samples that the system is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// Unique within the round.
+    pub id: u64,
+    /// Indices into the dataset.
+    pub samples: &'a [usize],
+}
+
+/// A query that was answered, rightly or with an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completion {
+    /// From issue to answer.
+    pub latency: Nanos,
+    /// What came back.
+    pub outcome: Outcome,
+}
+
+/// What came back for a query.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Answered, without saying what.
+    Done,
+    /// The class that the system chose for the query's only sample.
+    Class(usize),
+    /// One answer per sample, and the times of the stages that the system reports.
+    Answers {
+        /// In the order of the query's samples; empty if the system gives none.
+        outputs: Vec<Value>,
+        /// Name and duration.
+        stages: Vec<(String, Nanos)>,
+    },
+    /// The system says, or its exit status does, that this query failed.
+    Failed(String),
+}
+
+/// A system under test, through one round after the other.
+pub trait Sut {
+    /// A fresh start: afterwards the system is ready for its first query.
+    fn start(&mut self, round: &RoundSetting) -> Result<(), SutError>;
+
+    /// Asks one query and waits for its answer. An error means that the system as a whole is lost.
+    fn query(&mut self, query: Query<'_>) -> Result<Completion, SutError>;
+
+    /// The end of the round: afterwards nothing of the system is left running.
+    fn stop(&mut self) -> Result<(), SutError>;
+}
+
+/// What a fresh start gets: how this round differs from the others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoundSetting {
+    /// Bytes by which the environment is lengthened: moves the stack, whose place changes run times (Mytkowicz et al.
+    /// 2009).
+    pub padding: usize,
+    /// The file to which the system may append metrics of its own.
+    pub metrics_file: Option<PathBuf>,
+}
+
+/// Why a system under test could not be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum SutError {
+    /// The program could not be started at all.
+    #[error("cannot start `{command}` in `{directory}`: {source}")]
+    NotStarted {
+        /// The command line.
+        command: String,
+        /// Where it was to run.
+        directory: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The process ended when it should have gone on, or badly.
+    #[error("`{command}` {how} {when}{tail}")]
+    Ended {
+        /// The command line.
+        command: String,
+        /// `exited with status 3`, `was killed by signal 9`.
+        how: String,
+        /// `before it was ready`, `instead of answering query 7`.
+        when: String,
+        /// Its last words.
+        tail: Tail,
+    },
+    /// Longer than the timeout; its process group was killed.
+    #[error("`{command}` took longer than {limit:?} {doing}; it and all its children were stopped{tail}")]
+    TimedOut {
+        /// The command line.
+        command: String,
+        /// The configured timeout.
+        limit: Duration,
+        /// `to become ready`, `to answer query 7`, `to exit after the end of its input`.
+        doing: String,
+        /// Its last words.
+        tail: Tail,
+    },
+    /// It answered something that the protocol does not know.
+    #[error("`{command}` answered query {query} with {found}, expected {expected}{tail}")]
+    Protocol {
+        /// The command line.
+        command: String,
+        /// The query, or what was waited for.
+        query: String,
+        /// The offending text, shortened.
+        found: String,
+        /// What would have been right.
+        expected: String,
+        /// Its last words.
+        tail: Tail,
+    },
+    /// The embedded engine failed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The embedded engine failed in a process of its own, which says this.
+    #[error("{0}")]
+    Engine(String),
+    /// The user or the CI system asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The operating system refused something that perfgate itself needs.
+    #[error("{doing}: {source}")]
+    System {
+        /// What perfgate was doing.
+        doing: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,270 @@
+//! A child process in a group of its own: started, awaited with a limit, and never left behind.
+//!
+//! Here: process groups, limits, last words. Not here: what is said to the process (`command`, `worker`).
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use super::{Interrupt, RoundSetting, SutError};
+use crate::config::CommandLine;
+
+/// Longest sleep between two looks at the interrupt flag. The signal itself usually ends the wait at once; this is for
+/// the case that another thread received it.
+const LOOK_UP: Duration = Duration::from_millis(250);
+
+/// What is the same for every process of a benchmark.
+#[derive(Debug, Clone)]
+pub struct Launcher {
+    /// Program and arguments.
+    pub command: CommandLine,
+    /// Where it runs, and where relative paths begin.
+    pub directory: PathBuf,
+    /// Longest wait for anything.
+    pub timeout: Duration,
+    /// Set when perfgate is to stop.
+    pub interrupt: Interrupt,
+}
+
+/// What the process's standard streams are connected to. Standard error always goes to a file, so that its end can be
+/// shown without a thread that reads along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// No input, output thrown away.
+    Silent,
+    /// Input and output are pipes to perfgate.
+    Piped,
+}
+
+/// The command of one round, ready to be started any number of times.
+pub struct Prepared {
+    command: Command,
+    name: String,
+    directory: String,
+    errors: File,
+}
+
+/// A running process and its group. Dropping it kills the group and reaps the process.
+pub struct Running {
+    child: Child,
+    group: Pid,
+    reaped: bool,
+}
+
+impl Launcher {
+    /// Prepares the command with the surroundings of a round.
+    pub fn prepare(&self, round: &RoundSetting, streams: Streams) -> Result<Prepared, SutError> {
+        let errors = tempfile::tempfile().map_err(system("creating a temporary file"))?;
+        let mut command = Command::new(program_path(&self.command.program, &self.directory));
+        command
+            .args(&self.command.arguments)
+            .current_dir(&self.directory)
+            .env("PERFGATE_PADDING", "x".repeat(round.padding))
+            .stderr(errors.try_clone().map_err(system("duplicating a file descriptor"))?)
+            .process_group(0);
+        match streams {
+            Streams::Silent => command.stdin(Stdio::null()).stdout(Stdio::null()),
+            Streams::Piped => command.stdin(Stdio::piped()).stdout(Stdio::piped()),
+        };
+        if let Some(file) = &round.metrics_file {
+            command.env("PERFGATE_METRICS", file);
+        }
+        let directory = self.directory.display().to_string();
+        Ok(Prepared { command, name: self.command.to_string(), directory, errors })
+    }
+
+    /// Runs the command once, to its end. Anything but a success within the limit is an error.
+    pub fn run_to_success(&self) -> Result<(), SutError> {
+        let mut prepared = self.prepare(&RoundSetting::default(), Streams::Silent)?;
+        let running = prepared.start()?;
+        let ended = running.ended_within(self.timeout, &self.interrupt)?;
+        let status = running.finish()?;
+        let command = self.command.to_string();
+        if !ended {
+            let (limit, doing) = (self.timeout, "to end".to_owned());
+            return Err(SutError::TimedOut { command, limit, doing, tail: prepared.tail() });
+        }
+        if status.success() {
+            return Ok(());
+        }
+        let (how, when) = (how_it_ended(status), "instead of succeeding".to_owned());
+        Err(SutError::Ended { command, how, when, tail: prepared.tail() })
+    }
+}
+
+/// A program given as a relative path is looked for in the benchmark's folder, not in perfgate's own.
+fn program_path(program: &str, directory: &Path) -> PathBuf {
+    if program.contains('/') { directory.join(program) } else { PathBuf::from(program) }
+}
+
+impl Prepared {
+    /// The command, to add environment variables to.
+    pub fn command(&mut self) -> &mut Command {
+        &mut self.command
+    }
+
+    /// Starts the process.
+    pub fn start(&mut self) -> Result<Running, SutError> {
+        let child = self.command.spawn().map_err(|source| SutError::NotStarted {
+            command: self.name.clone(),
+            directory: self.directory.clone(),
+            source,
+        })?;
+        // `process_group(0)` made the child the leader of a group that bears its own number.
+        let group = Pid::from_child(&child);
+        Ok(Running { child, group, reaped: false })
+    }
+
+    /// The end of what the processes of this round wrote to standard error.
+    pub fn tail(&mut self) -> Tail {
+        Tail::of(&mut self.errors)
+    }
+}
+
+impl Running {
+    /// The process's input and output, where they are pipes.
+    pub fn pipes(&mut self) -> Option<(std::process::ChildStdin, std::process::ChildStdout)> {
+        Some((self.child.stdin.take()?, self.child.stdout.take()?))
+    }
+
+    /// Waits until the process has ended, without reaping it, so that its group's number stays taken. False: the limit
+    /// came first.
+    pub fn ended_within(&self, limit: Duration, interrupt: &Interrupt) -> Result<bool, SutError> {
+        let deadline = Instant::now() + limit;
+        #[cfg(target_os = "linux")]
+        if let Ok(handle) = rustix::process::pidfd_open(self.group, rustix::process::PidfdFlags::empty()) {
+            return ready_before(handle.as_fd(), PollFlags::IN, deadline, interrupt);
+        }
+        // Elsewhere a process is no file descriptor; a short sleep between looks costs resolution, and the docs say so.
+        loop {
+            if self.has_ended()? {
+                return Ok(true);
+            }
+            if interrupt.is_set() {
+                return Err(SutError::Interrupted);
+            }
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
+    fn has_ended(&self) -> Result<bool, SutError> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        let ended = waitid(WaitId::Pid(self.group), options);
+        ended.map(|status| status.is_some()).map_err(|error| system("waiting for a process")(error.into()))
+    }
+
+    /// Kills whatever is left of the group, then reaps the process and says how it ended.
+    pub fn finish(mut self) -> Result<ExitStatus, SutError> {
+        self.kill_and_reap().map_err(system("waiting for a process"))
+    }
+
+    fn kill_and_reap(&mut self) -> std::io::Result<ExitStatus> {
+        // The process is not reaped yet, so its number cannot have been given to a stranger.
+        let _ = kill_process_group(self.group, Signal::KILL);
+        self.reaped = true;
+        self.child.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.reaped {
+            let _ = self.kill_and_reap();
+        }
+    }
+}
+
+/// Waits until the descriptor is ready or the deadline has come (false). An interrupt ends the wait.
+pub fn ready_before(
+    descriptor: BorrowedFd<'_>,
+    events: PollFlags,
+    deadline: Instant,
+    interrupt: &Interrupt,
+) -> Result<bool, SutError> {
+    loop {
+        if interrupt.is_set() {
+            return Err(SutError::Interrupted);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let wait = Timespec::try_from(left.min(LOOK_UP)).unwrap_or_default();
+        match poll(&mut [PollFd::new(&descriptor, events)], Some(&wait)) {
+            Ok(0) if left.is_zero() => return Ok(false),
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => return Ok(true),
+            Err(error) => return Err(system("waiting for a process")(error.into())),
+        }
+    }
+}
+
+/// `exited with status 3`, `was killed by signal 9`.
+pub fn how_it_ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exited with status {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    }
+}
+
+/// The beginning of a text, with control characters written out, so that it can stand in a message.
+pub fn printable(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(most) {
+        if c.is_control() { shown.extend(c.escape_debug()) } else { shown.push(c) }
+    }
+    if text.chars().nth(most).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Attaches what perfgate was doing to an error of the operating system.
+pub fn system(doing: &str) -> impl FnOnce(std::io::Error) -> SutError + '_ {
+    move |source| SutError::System { doing: doing.to_owned(), source }
+}
+
+/// The last lines that a process wrote to standard error: what its author wants to see first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tail(String);
+
+impl Tail {
+    const BYTES: u64 = 4096;
+    const LINES: usize = 10;
+
+    fn of(file: &mut File) -> Self {
+        let mut bytes = Vec::new();
+        let length = file.seek(SeekFrom::End(0)).unwrap_or(0);
+        let start = file.seek(SeekFrom::Start(length.saturating_sub(Self::BYTES))).unwrap_or(0);
+        // What cannot be read is not worth an error on top of the one that is being reported.
+        let _ = file.take(Self::BYTES).read_to_end(&mut bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        // A line that was cut at its beginning is only shown if there is no other.
+        let whole = if start > 0 { text.split_once('\n').map_or(&*text, |(_, rest)| rest) } else { &*text };
+        let lines: Vec<&str> = whole.trim_end().lines().collect();
+        let first = lines.len().saturating_sub(Self::LINES);
+        Self(lines.get(first..).unwrap_or_default().join("\n"))
+    }
+}
+
+impl fmt::Display for Tail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("; it wrote nothing to standard error");
+        }
+        f.write_str("; the last it wrote to standard error:")?;
+        for line in self.0.lines() {
+            write!(f, "\n    {line}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! Git, through libgit2. The only user of that library.
+//!
+//! Here: which commit is checked out, whether the tree is clean, who its ancestors are, what a file was at a revision.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, Oid, Repository, Status, StatusOptions};
+
+use crate::result::CommitId;
+
+/// Why git cannot say what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum VcsError {
+    /// No repository here or above.
+    #[error("`{0}` is not inside a git repository")]
+    NotARepository(PathBuf),
+    /// A repository that nothing was committed to.
+    #[error("the git repository at `{0}` has no commits yet")]
+    NoCommits(PathBuf),
+    /// A repository that belongs to another user.
+    #[error("git does not trust the repository at `{0}`, because another user owns it")]
+    NotOwned(PathBuf),
+    /// A revision that git does not know.
+    #[error("`{0}` is not a revision that this repository knows")]
+    UnknownRevision(String),
+    /// Two histories without a common commit.
+    #[error("the commit that is checked out and `{0}` have no common ancestor in this clone")]
+    NoMergeBase(String),
+    /// Anything else.
+    #[error("git: {0}")]
+    Other(String),
+}
+
+impl From<git2::Error> for VcsError {
+    fn from(error: git2::Error) -> Self {
+        Self::Other(error.message().to_owned())
+    }
+}
+
+/// A git repository with a work tree.
+pub struct Git {
+    repository: Repository,
+    root: PathBuf,
+}
+
+impl Git {
+    /// The repository that this folder belongs to.
+    pub fn discover(folder: &Path) -> Result<Self, VcsError> {
+        let repository = Repository::discover(folder).map_err(|error| match error.code() {
+            ErrorCode::NotFound => VcsError::NotARepository(folder.to_owned()),
+            ErrorCode::Owner => VcsError::NotOwned(folder.to_owned()),
+            _ => error.into(),
+        })?;
+        let root = repository.workdir().ok_or_else(|| VcsError::NotARepository(folder.to_owned()))?.to_owned();
+        Ok(Self { repository, root })
+    }
+
+    /// The top folder of the work tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The commit that is checked out.
+    pub fn head(&self) -> Result<CommitId, VcsError> {
+        let head = self.repository.head().map_err(|error| match error.code() {
+            ErrorCode::UnbornBranch | ErrorCode::NotFound => VcsError::NoCommits(self.root.clone()),
+            _ => error.into(),
+        })?;
+        commit_id(head.peel_to_commit()?.id())
+    }
+
+    /// The branch that is checked out, unless HEAD is detached.
+    pub fn branch(&self) -> Option<String> {
+        let head = self.repository.head().ok()?;
+        if head.is_branch() { head.shorthand().ok().map(str::to_owned) } else { None }
+    }
+
+    /// Whether history was cut off when the repository was cloned.
+    pub fn is_shallow(&self) -> bool {
+        self.repository.is_shallow()
+    }
+
+    /// Tracked files that differ from the commit, as `git describe --dirty` counts them: untracked files do not. Files
+    /// below `except` (the store) do not count either.
+    pub fn modified(&self, except: Option<&Path>) -> Result<Vec<PathBuf>, VcsError> {
+        let mut options = StatusOptions::new();
+        options.include_untracked(false).include_ignored(false).update_index(false);
+        let except = except.and_then(|path| path.strip_prefix(&self.root).ok());
+        let statuses = self.repository.statuses(Some(&mut options))?;
+        let changed = statuses.iter().filter(|entry| !entry.status().is_ignored() && entry.status() != Status::CURRENT);
+        let paths = changed.filter_map(|entry| entry.path().ok().map(PathBuf::from));
+        Ok(paths.filter(|path| except.is_none_or(|store| !path.starts_with(store))).collect())
+    }
+
+    /// The commit that a branch, tag, abbreviated or full name stands for.
+    pub fn resolve(&self, revision: &str) -> Result<CommitId, VcsError> {
+        let object =
+            self.repository.revparse_single(revision).map_err(|_| VcsError::UnknownRevision(revision.to_owned()))?;
+        let commit = object.peel_to_commit().map_err(|_| VcsError::UnknownRevision(revision.to_owned()))?;
+        commit_id(commit.id())
+    }
+
+    /// The commit to measure against: a revision, or `merge-base(REV)`, where the history of `head` left that of REV.
+    pub fn resolve_base(&self, revision: &str, head: &CommitId) -> Result<CommitId, VcsError> {
+        let Some(other) = revision.strip_prefix("merge-base(").and_then(|rest| rest.strip_suffix(')')) else {
+            return self.resolve(revision);
+        };
+        let base = self.merge_base(head, &self.resolve(other)?)?;
+        base.ok_or_else(|| VcsError::NoMergeBase(other.to_owned()))
+    }
+
+    /// Of the wanted commits those that are `from` or its ancestors, nearest first: by the number of steps, and among
+    /// equals along first parents, so that a merge's own branch comes before what was merged into it.
+    pub fn nearest_ancestors(&self, from: &CommitId, wanted: &BTreeSet<CommitId>) -> Result<Vec<CommitId>, VcsError> {
+        let mut found = Vec::new();
+        let start = oid(from)?;
+        let mut seen = HashSet::from([start]);
+        let mut queue = VecDeque::from([start]);
+        while let Some(current) = queue.pop_front() {
+            let id = commit_id(current)?;
+            if wanted.contains(&id) {
+                found.push(id);
+                if found.len() == wanted.len() {
+                    break;
+                }
+            }
+            // Beyond the edge of a shallow clone there is nothing to look up.
+            let Ok(commit) = self.repository.find_commit(current) else { continue };
+            queue.extend(commit.parent_ids().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(found)
+    }
+
+    /// The best common ancestor of two commits, if they have one.
+    pub fn merge_base(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>, VcsError> {
+        match self.repository.merge_base(oid(one)?, oid(other)?) {
+            Ok(base) => commit_id(base).map(Some),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lays out a commit's files in an empty folder, as a repository of its own that borrows this one's objects: whatever is
+    /// built or written there cannot reach this work tree, and git commands of a build still find their history.
+    pub fn lay_out(&self, commit: &CommitId, folder: &Path) -> Result<(), VcsError> {
+        let copy = Repository::init(folder)?;
+        let common = self.repository.commondir();
+        let lend = || {
+            let objects = common.join("objects").canonicalize()?;
+            std::fs::write(copy.path().join("objects/info/alternates"), format!("{}\n", objects.display()))?;
+            let shallow = common.join("shallow");
+            if shallow.exists() { std::fs::copy(shallow, copy.path().join("shallow")).map(drop) } else { Ok(()) }
+        };
+        lend()
+            .map_err(|error: std::io::Error| VcsError::Other(format!("cannot lay out {}: {error}", commit.short())))?;
+        // Opened anew: which objects there are was settled when it was opened first.
+        let copy = Repository::open(folder)?;
+        copy.set_head_detached(oid(commit)?)?;
+        copy.checkout_head(Some(git2::build::CheckoutBuilder::new().force()))?;
+        Ok(())
+    }
+
+    /// What a file, given by its path in the work tree, held at a commit; `None` if it did not exist.
+    pub fn file_at(&self, commit: &CommitId, path: &Path) -> Result<Option<Vec<u8>>, VcsError> {
+        let Ok(inside) = path.strip_prefix(&self.root) else { return Ok(None) };
+        let tree = self.repository.find_commit(oid(commit)?)?.tree()?;
+        match tree.get_path(inside) {
+            Ok(entry) => Ok(Some(self.repository.find_blob(entry.id())?.content().to_owned())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn oid(commit: &CommitId) -> Result<Oid, VcsError> {
+    Ok(Oid::from_str(commit.as_str())?)
+}
+
+fn commit_id(oid: Oid) -> Result<CommitId, VcsError> {
+    oid.to_string().parse().map_err(VcsError::Other)
+}
+
+/// A new repository for the demonstration: made, filled and committed to without the user's own git settings.
+pub struct ScratchRepository(Repository);
+
+impl ScratchRepository {
+    /// An empty repository in this folder.
+    pub fn create(folder: &Path) -> Result<Self, VcsError> {
+        Ok(Self(Repository::init(folder)?))
+    }
+
+    /// Commits everything that is in the folder.
+    pub fn commit_all(&self, message: &str) -> Result<CommitId, VcsError> {
+        let mut index = self.0.index()?;
+        index.add_all(["*"], git2::IndexAddOption::DEFAULT, None)?;
+        index.write()?;
+        let tree = self.0.find_tree(index.write_tree()?)?;
+        let author = git2::Signature::now("perfgate demo", "demo@perfgate.invalid")?;
+        let parent = self.0.head().ok().and_then(|head| head.peel_to_commit().ok());
+        let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
+        commit_id(self.0.commit(Some("HEAD"), &author, &author, message, &tree, &parents)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository() -> (tempfile::TempDir, ScratchRepository) {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = ScratchRepository::create(folder.path()).unwrap();
+        (folder, repository)
+    }
+
+    #[test]
+    fn outside_a_repository_and_before_the_first_commit_the_error_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Git::discover(folder.path()), Err(VcsError::NotARepository(_))));
+        let (folder, _) = repository();
+        let git = Git::discover(folder.path()).unwrap();
+        assert!(matches!(git.head(), Err(VcsError::NoCommits(_))));
+    }
+
+    #[test]
+    fn the_tree_is_dirty_when_a_tracked_file_differs() {
+        let (folder, repository) = repository();
+        let file = folder.path().join("a");
+        std::fs::write(&file, "1").unwrap();
+        let commit = repository.commit_all("first").unwrap();
+        let git = Git::discover(folder.path()).unwrap();
+        assert_eq!(git.head().unwrap(), commit);
+        std::fs::write(folder.path().join("untracked"), "x").unwrap();
+        assert_eq!(git.modified(None).unwrap(), Vec::<PathBuf>::new());
+        std::fs::write(&file, "2").unwrap();
+        assert_eq!(git.modified(None).unwrap(), [PathBuf::from("a")]);
+        assert_eq!(git.modified(Some(&git.root().join("a"))).unwrap(), Vec::<PathBuf>::new());
+        assert_eq!(git.file_at(&commit, &git.root().join("a")).unwrap().unwrap(), b"1");
+        assert_eq!(git.file_at(&commit, &git.root().join("b")).unwrap(), None);
+    }
+
+    #[test]
+    fn a_commit_is_laid_out_apart_from_the_work_tree() {
+        let (folder, repository) = repository();
+        std::fs::create_dir(folder.path().join("deep")).unwrap();
+        std::fs::write(folder.path().join("deep/a"), "old").unwrap();
+        let old = repository.commit_all("first").unwrap();
+        std::fs::write(folder.path().join("deep/a"), "new").unwrap();
+        let new = repository.commit_all("second").unwrap();
+        let git = Git::discover(folder.path()).unwrap();
+        let apart = tempfile::tempdir().unwrap();
+        git.lay_out(&old, apart.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(apart.path().join("deep/a")).unwrap(), "old");
+        let copy = Git::discover(apart.path()).unwrap();
+        assert_eq!(copy.head().unwrap(), old);
+        assert_eq!(copy.modified(None).unwrap(), Vec::<PathBuf>::new());
+        assert_eq!(git.head().unwrap(), new, "the repository itself stays where it was");
+        assert_eq!(git.merge_base(&old, &new).unwrap(), Some(old));
+    }
+
+    #[test]
+    fn ancestors_come_nearest_first_and_strangers_not_at_all() {
+        let (folder, repository) = repository();
+        let commits: Vec<CommitId> = (0..4)
+            .map(|n| {
+                std::fs::write(folder.path().join("a"), n.to_string()).unwrap();
+                repository.commit_all("next").unwrap()
+            })
+            .collect();
+        let git = Git::discover(folder.path()).unwrap();
+        let stranger: CommitId = "0".repeat(40).parse().unwrap();
+        let wanted = BTreeSet::from([commits[0].clone(), commits[2].clone(), stranger]);
+        let found = git.nearest_ancestors(&commits[3], &wanted).unwrap();
+        assert_eq!(found, [commits[2].clone(), commits[0].clone()]);
+        let found = git.nearest_ancestors(&commits[1], &wanted).unwrap();
+        assert_eq!(found, [commits[0].clone()], "a descendant is no ancestor");
+    }
+}

@@ -1,0 +1,69 @@
+//! The documents as they stand in files: frozen structs of each kind and version, and the way to and from the domain.
+//!
+//! Here: JSON text in and out. Not here: files (`store`, `app`), what the numbers mean (`result`, `gate`). A field that is
+//! renamed in the domain is not renamed here; `fixtures/wire` holds documents that every later version must read.
+
+mod comparison;
+mod environment;
+mod result;
+
+pub use comparison::{comparison_schema, write_comparison};
+pub use result::{Kind, read_result, result_schema, write_result};
+
+use serde::Deserialize;
+
+/// Why a text is not a document that this program reads.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// Cut off, or not JSON at all.
+    #[error("it is not complete JSON: {0}")]
+    NotJson(String),
+    /// JSON, but not a document of perfgate's.
+    #[error("it is not a perfgate document: {0}")]
+    NotADocument(String),
+    /// A document of another kind.
+    #[error("it is a `{found}` document, expected {expected}")]
+    OtherKind {
+        /// Its schema.
+        found: String,
+        /// What was wanted.
+        expected: &'static str,
+    },
+    /// Written by a newer perfgate.
+    #[error("its schema `{0}` is newer than this perfgate ({version}) can read", version = env!("CARGO_PKG_VERSION"))]
+    Newer(String),
+    /// A field that is missing or holds an impossible value.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+#[derive(Deserialize)]
+struct Header {
+    schema: String,
+}
+
+/// The kind and version of a document, from its `schema`: `perfgate.result/1` is (`result`, 1).
+pub fn schema_of(text: &str) -> Result<(String, u32), WireError> {
+    // First whether it is JSON at all: a file that was cut in half deserves to be called that.
+    let _: serde::de::IgnoredAny = serde_json::from_str(text).map_err(|error| WireError::NotJson(error.to_string()))?;
+    let header: Header = serde_json::from_str(text).map_err(|error| WireError::NotADocument(error.to_string()))?;
+    let parts = header.schema.strip_prefix("perfgate.").and_then(|rest| rest.split_once('/'));
+    let known = parts.and_then(|(kind, version)| Some((kind.to_owned(), version.parse().ok()?)));
+    known.ok_or_else(|| WireError::NotADocument(format!("its schema is `{}`", header.schema)))
+}
+
+/// Pretty JSON with a newline at the end. The structs hold nothing that JSON cannot say.
+fn to_text<T: serde::Serialize>(document: &T) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A document's JSON Schema, in which `schema` is exactly this kind and version.
+fn schema_of_version(schema: schemars::Schema, version: &str) -> serde_json::Value {
+    let mut schema = schema.to_value();
+    if let Some(property) = schema.pointer_mut("/properties/schema") {
+        *property = serde_json::json!({"const": version});
+    }
+    schema
+}

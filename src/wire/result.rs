@@ -1,0 +1,198 @@
+//! `perfgate.result/1` and `perfgate.baseline/1`: what was measured. The two differ in name only.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::environment::EnvironmentV1;
+use super::{WireError, schema_of, schema_of_version, to_text};
+use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, RunResult, Unit, Warning};
+
+/// What a result is kept as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A run that somebody saved.
+    Result,
+    /// A run that the store keeps.
+    Baseline,
+}
+
+impl Kind {
+    /// The document's `schema`.
+    fn schema(self) -> &'static str {
+        match self {
+            Self::Result => "perfgate.result/1",
+            Self::Baseline => "perfgate.baseline/1",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct ResultV1 {
+    schema: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(default)]
+    dirty: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perfgate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<EnvironmentV1>,
+    benchmarks: Vec<BenchmarkV1>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct BenchmarkV1 {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scenario: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queries: Option<u64>,
+    metrics: Vec<MetricV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningV1>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct MetricV1 {
+    name: String,
+    unit: String,
+    direction: DirectionV1,
+    gate: bool,
+    rounds: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DirectionV1 {
+    Lower,
+    Higher,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct WarningV1 {
+    code: String,
+    message: String,
+}
+
+impl From<Direction> for DirectionV1 {
+    fn from(domain: Direction) -> Self {
+        match domain {
+            Direction::LowerIsBetter => Self::Lower,
+            Direction::HigherIsBetter => Self::Higher,
+        }
+    }
+}
+
+impl From<DirectionV1> for Direction {
+    fn from(wire: DirectionV1) -> Self {
+        match wire {
+            DirectionV1::Lower => Self::LowerIsBetter,
+            DirectionV1::Higher => Self::HigherIsBetter,
+        }
+    }
+}
+
+impl From<&Warning> for WarningV1 {
+    fn from(domain: &Warning) -> Self {
+        Self { code: domain.code.clone(), message: domain.message.clone() }
+    }
+}
+
+/// The JSON Schema of these documents.
+pub fn result_schema(kind: Kind) -> serde_json::Value {
+    schema_of_version(schemars::schema_for!(ResultV1), kind.schema())
+}
+
+/// A result as JSON text.
+pub fn write_result(result: &RunResult, kind: Kind) -> String {
+    to_text(&ResultV1 {
+        schema: kind.schema().to_owned(),
+        commit: result.commit.as_ref().map(ToString::to_string),
+        dirty: result.dirty,
+        recorded_at: result.recorded_at.as_ref().map(ToString::to_string),
+        perfgate: result.perfgate.clone(),
+        seed: result.seed,
+        environment: result.environment.as_ref().map(EnvironmentV1::from),
+        benchmarks: result.benchmarks.iter().map(benchmark_to_wire).collect(),
+    })
+}
+
+fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
+    BenchmarkV1 {
+        name: benchmark.name.clone(),
+        scenario: benchmark.scenario.clone(),
+        recorded_at: benchmark.recorded_at.as_ref().map(ToString::to_string),
+        queries: benchmark.queries,
+        metrics: benchmark
+            .metrics
+            .iter()
+            .map(|metric| MetricV1 {
+                name: metric.name.clone(),
+                unit: metric.unit.to_string(),
+                direction: metric.direction.into(),
+                gate: metric.gate,
+                rounds: metric.rounds.as_slice().to_vec(),
+            })
+            .collect(),
+        warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
+    }
+}
+
+/// Reads a result or baseline of any version that this program knows.
+pub fn read_result(text: &str) -> Result<RunResult, WireError> {
+    let (kind, version) = schema_of(text)?;
+    match (kind.as_str(), version) {
+        ("result" | "baseline", 1) => {
+            let wire: ResultV1 = serde_json::from_str(text).map_err(|error| WireError::Invalid(error.to_string()))?;
+            from_wire(wire)
+        }
+        ("result" | "baseline", 2..) => Err(WireError::Newer(format!("perfgate.{kind}/{version}"))),
+        _ => Err(WireError::OtherKind {
+            found: format!("perfgate.{kind}/{version}"),
+            expected: "a result or baseline document",
+        }),
+    }
+}
+
+fn from_wire(wire: ResultV1) -> Result<RunResult, WireError> {
+    Ok(RunResult {
+        commit: wire.commit.map(|id| id.parse()).transpose().map_err(WireError::Invalid)?,
+        dirty: wire.dirty,
+        recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
+        perfgate: wire.perfgate,
+        seed: wire.seed,
+        environment: wire.environment.map(TryInto::try_into).transpose()?,
+        benchmarks: wire.benchmarks.into_iter().map(benchmark_from_wire).collect::<Result<_, _>>()?,
+    })
+}
+
+fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> {
+    let name = wire.name;
+    let metrics = wire.metrics.into_iter().map(|metric| {
+        let rounds = RoundValues::new(metric.rounds).map_err(|problem| {
+            WireError::Invalid(format!("benchmark `{name}`, metric `{}`: {problem}", metric.name))
+        })?;
+        Ok(Metric {
+            name: metric.name,
+            unit: Unit::new(metric.unit),
+            direction: metric.direction.into(),
+            rounds,
+            gate: metric.gate,
+        })
+    });
+    let metrics = metrics.collect::<Result<_, WireError>>()?;
+    Ok(BenchmarkResult {
+        scenario: wire.scenario,
+        recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
+        queries: wire.queries,
+        metrics,
+        warnings: wire.warnings.into_iter().map(|w| Warning { code: w.code, message: w.message }).collect(),
+        name,
+    })
+}

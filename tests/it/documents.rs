@@ -1,0 +1,88 @@
+//! The documents: every version that was ever written can be read, and what is written fits its schema.
+
+use std::fs;
+use std::path::Path;
+
+use perfgate::wire::{Kind, read_result, write_result};
+use serde_json::Value;
+
+use crate::support::{Project, counting_project};
+
+#[test]
+fn every_document_of_version_1_is_read_and_written_again_as_it_was() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1");
+    for (name, kind) in [("result.json", Kind::Result), ("baseline.json", Kind::Baseline)] {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let result = read_result(&text).unwrap();
+        assert_eq!(write_result(&result, kind), text, "{name}");
+    }
+}
+
+#[test]
+fn what_is_missing_or_impossible_in_a_document_is_named() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1/result.json")).unwrap();
+    let fault = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        read_result(&text.replacen(from, to, 1)).unwrap_err().to_string()
+    };
+    assert!(fault("\"commit\": \"", "\"commit\": \"x").contains("is not a commit of 40 hexadecimal digits"));
+    assert!(fault("\"lower\"", "\"sideways\"").contains("unknown variant `sideways`"));
+    assert!(fault("\"rounds\"", "\"runden\"").contains("missing field `rounds`"));
+    assert!(fault("perfgate.result/1", "perfgate.result/7").contains("newer than this perfgate"));
+    assert!(fault("perfgate.result/1", "perfgate.profile/1").contains("expected a result or baseline document"));
+    assert!(fault("perfgate.result/1", "somebody.else").contains("not a perfgate document"));
+    assert!(fault("}", "").contains("not complete JSON"));
+}
+
+/// Every key that a document has is named in its schema, and every required one is there.
+fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    match document {
+        Value::Object(fields) => {
+            let options: Vec<&Value> =
+                std::iter::once(schema).chain(schema["anyOf"].as_array().into_iter().flatten()).collect();
+            let find = |key: &str| {
+                options.iter().find_map(|option| {
+                    let option = match option["$ref"].as_str() {
+                        Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
+                        None => option,
+                    };
+                    option["properties"].get(key)
+                })
+            };
+            for (key, value) in fields {
+                let inner = find(key).unwrap_or_else(|| panic!("{place}.{key} is not in the schema"));
+                check(value, inner, root, &format!("{place}.{key}"));
+            }
+            for required in schema["required"].as_array().into_iter().flatten() {
+                assert!(fields.contains_key(required.as_str().unwrap()), "{place} lacks {required}");
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| check(item, &schema["items"], root, place)),
+        Value::Null => panic!("{place} is null; what does not exist is absent"),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_written_fits_its_schema() {
+    let project = counting_project(100);
+    project.perfgate(&["record", "-o", "result.json"]).expect(0);
+    project.perfgate(&["check", "-o", "comparison.json"]).expect(0);
+    let baseline = fs::read_to_string(project.baseline()).unwrap();
+    for (name, text) in [
+        ("result", project.read("result.json")),
+        ("baseline", baseline),
+        ("comparison", project.read("comparison.json")),
+    ] {
+        let schema = Project::bare().perfgate(&["schema", name]).expect(0).json();
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["schema"], schema["properties"]["schema"]["const"], "{name}");
+        check(&document, &schema, &schema, name);
+    }
+    let schema = Project::bare().perfgate(&["schema", "config"]).expect(0).json();
+    assert!(schema["properties"]["benchmark"].is_object(), "{schema:#}");
+}

@@ -1,0 +1,56 @@
+//! An interrupted run: exit status 130, nothing half-written, nothing left running.
+
+use std::io::Read;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::bad_input::assert_gone;
+use crate::support::{Project, worker};
+
+/// Waits until the project's worker has written its process numbers.
+fn wait_for(project: &Project, file: &str, child: &mut Child) {
+    let begun = Instant::now();
+    while !project.file(file).exists() || project.read(file).is_empty() {
+        assert!(child.try_wait().unwrap().is_none(), "perfgate ended before the worker ran");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the worker never ran");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn interrupted(project: &Project, arguments: &[&str], signal: Signal) -> String {
+    let mut child = project.command(arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    wait_for(project, "pids", &mut child);
+    kill_process(Pid::from_child(&child), signal).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert_gone(&project.read("pids"));
+    said
+}
+
+fn project(system: &str, script: &str) -> Project {
+    let project = Project::git();
+    project.write(
+        "perfgate.toml",
+        &format!("[[benchmark]]\nname = \"x\"\n{system} = [\"./tool\"]\nrounds = 2\nqueries = 2\n"),
+    );
+    project.script("tool", script);
+    project.commit();
+    project
+}
+
+#[test]
+fn an_interrupted_recording_leaves_nothing_behind() {
+    let hang = "sleep 600 & echo $! $$ > pids; wait\n";
+    for (system, script) in [("command", hang.to_owned()), ("worker", worker(hang))] {
+        for signal in [Signal::INT, Signal::TERM] {
+            let project = project(system, &script);
+            let said = interrupted(&project, &["record", "-o", "out.json"], signal);
+            assert!(said.contains("interrupted; nothing was stored"), "{said}");
+            assert!(!project.file("baselines").exists());
+            assert!(!project.file("out.json").exists());
+        }
+    }
+}

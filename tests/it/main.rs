@@ -1,0 +1,25 @@
+//! Whole-program tests, one file per verb, in one binary; and the tests of the house itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod architecture;
+mod bad_input;
+mod cases;
+mod check;
+mod cli;
+mod compare;
+mod config;
+mod demo;
+mod docs;
+mod documents;
+mod interrupt;
+mod record;
+mod run;
+mod side_by_side;
+mod support;

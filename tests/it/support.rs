@@ -1,0 +1,191 @@
+//! A scratch project for a test: a folder, a git repository if wanted, and perfgate run in it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use perfgate::vcs::ScratchRepository;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What perfgate said and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    pub status: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Said {
+    /// Fails the test with everything that was said unless the exit status is this one.
+    #[track_caller]
+    pub fn expect(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    pub fn err_has(&self, text: &str) {
+        assert!(self.err.contains(text), "standard error lacks `{text}`:\n{}", self.err);
+    }
+
+    #[track_caller]
+    pub fn out_has(&self, text: &str) {
+        assert!(self.out.contains(text), "standard output lacks `{text}`:\n{}", self.out);
+    }
+
+    /// Standard output as a JSON document.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.out, self.err))
+    }
+}
+
+/// A folder with a project in it. It disappears with the value.
+pub struct Project {
+    folder: TempDir,
+    repository: Option<ScratchRepository>,
+}
+
+impl Project {
+    /// A folder outside git.
+    pub fn bare() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), repository: None }
+    }
+
+    /// A git repository without commits.
+    pub fn git() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Some(ScratchRepository::create(folder.path()).unwrap());
+        Self { folder, repository }
+    }
+
+    /// A git repository whose only commit has this configuration.
+    pub fn with(configuration: &str) -> Self {
+        let project = Self::git();
+        project.write("perfgate.toml", configuration);
+        project.commit();
+        project
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.file(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    /// Writes an executable shell script.
+    pub fn script(&self, name: &str, body: &str) {
+        self.write(name, &format!("#!/bin/sh\n{body}"));
+        fs::set_permissions(self.file(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Commits everything, and gives the commit's full name.
+    pub fn commit(&self) -> String {
+        self.repository.as_ref().unwrap().commit_all("a commit").unwrap().to_string()
+    }
+
+    /// perfgate with these arguments, in the project's folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perfgate"));
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
+        command
+    }
+
+    pub fn perfgate(&self, arguments: &[&str]) -> Said {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// The stored baselines, by path.
+    pub fn baselines(&self) -> Vec<PathBuf> {
+        let Ok(commits) = fs::read_dir(self.file("baselines")) else { return Vec::new() };
+        let files = commits.flat_map(|commit| fs::read_dir(commit.unwrap().path()).unwrap());
+        let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+
+    /// The only stored baseline.
+    #[track_caller]
+    pub fn baseline(&self) -> PathBuf {
+        let files = self.baselines();
+        assert_eq!(files.len(), 1, "{files:?}");
+        files[0].clone()
+    }
+}
+
+/// A worker in the shell. `answer` is run for each query, with `$id` set, and must print the answer.
+pub fn worker(answer: &str) -> String {
+    format!(
+        "echo '{{\"ready\":true}}'\n\
+         while read -r line; do\n\
+         id=${{line#*'\"id\":'}}\n\
+         id=${{id%%,*}}\n\
+         {answer}\n\
+         done\n"
+    )
+}
+
+/// The answer of a worker that does nothing.
+pub const ANSWER: &str = r#"echo "{\"id\":$id}""#;
+
+/// A worker that writes one metric of its own per round: a number that does not depend on the machine.
+pub fn counting_worker(steps: u32) -> String {
+    format!(
+        "echo '{{\"metric\":\"steps\",\"value\":{steps},\"unit\":\"1\",\"direction\":\"lower\"}}' >> \"$PERFGATE_METRICS\"\n{}",
+        worker(ANSWER)
+    )
+}
+
+/// A configuration with that worker, in which the clock is not judged: what is tested does not depend on the machine.
+pub const COUNTING: &str = r#"
+[[benchmark]]
+name = "count"
+worker = ["./worker"]
+rounds = 3
+queries = 12
+min_duration = "0s"
+
+[benchmark.metrics]
+latency_p50.gate = false
+latency_p90.gate = false
+"#;
+
+/// A project with the counting worker, committed.
+pub fn counting_project(steps: u32) -> Project {
+    let project = Project::git();
+    project.write("perfgate.toml", COUNTING);
+    project.script("worker", &counting_worker(steps));
+    project.commit();
+    project
+}
+
+/// The rows of a comparison, by benchmark and metric.
+pub fn row<'a>(comparison: &'a Value, benchmark: &str, metric: &str) -> &'a Value {
+    let rows = comparison["rows"].as_array().unwrap();
+    let found = rows.iter().find(|row| row["benchmark"] == benchmark && row["metric"] == metric);
+    found.unwrap_or_else(|| panic!("no row {benchmark} {metric} in {comparison:#}"))
+}
