@@ -56,6 +56,7 @@ fn result(rounds: Vec<f64>) -> Result<RunResult, NotRoundValues> {
         recorded_at: None,
         queries: Some((ROUNDS * QUERIES) as u64),
         metrics: vec![metric],
+        validity: Vec::new(),
         warnings: Vec::new(),
     };
     Ok(RunResult {

@@ -89,6 +89,11 @@ pub fn sample_seed(seed: u64, benchmark: &str) -> u64 {
     generator(seed, benchmark).random()
 }
 
+/// The seed of one round's arrivals: another in every round, and the same on both sides of a pair.
+pub fn arrival_seed(seed: u64, benchmark: &str, round: u32) -> u64 {
+    generator(seed ^ u64::from(round).wrapping_mul(0x9e37_79b9_7f4a_7c15), benchmark).random()
+}
+
 /// One generator per concern, so that a change in one does not shift the other.
 fn generator(seed: u64, concern: &str) -> Pcg64Mcg {
     // FNV-1a: short, and the same on every machine and in every version.
@@ -105,7 +110,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{Load, Scenario, System};
+    use crate::config::{Percentile, Sampling, Scenario, Stopping, System};
 
     fn benchmark(name: &str, rounds: u32) -> Benchmark {
         Benchmark {
@@ -113,10 +118,15 @@ mod tests {
             system: System::Onnx(PathBuf::from("model.onnx")),
             dataset: None,
             scenario: Scenario::SingleStream,
+            sampling: Sampling::default(),
             rounds: NonZeroU32::new(rounds).unwrap(),
-            load: Load { warmup: 0, queries: NonZeroU32::new(1).unwrap(), min_duration: Duration::ZERO },
+            warmup: 0,
+            stopping: Stopping { queries: NonZeroU32::MIN, min_duration: Duration::ZERO, max_duration: None },
+            percentile: Percentile::from_share(0.9).unwrap(),
+            latency_bound: None,
             timeout: Duration::from_secs(1),
             max_error_rate: 0.0,
+            max_lateness: 0.1,
         }
     }
 

@@ -125,6 +125,17 @@ pub struct Warning {
     pub message: String,
 }
 
+/// A rule of a measurement, and whether it held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// A stable word, such as `min-queries`.
+    pub name: String,
+    /// Whether it held in every round.
+    pub held: bool,
+    /// The figures, and what to change where it did not hold.
+    pub detail: String,
+}
+
 /// All that one benchmark gave in one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BenchmarkResult {
@@ -138,6 +149,8 @@ pub struct BenchmarkResult {
     pub queries: Option<u64>,
     /// The metrics, in a fixed order.
     pub metrics: Vec<Metric>,
+    /// Which rules of its scenario held; empty for imported data.
+    pub validity: Vec<Rule>,
     /// What its reader should know.
     pub warnings: Vec<Warning>,
 }

@@ -115,6 +115,12 @@ impl AppError {
             .hint("name it by a path relative to perfgate.toml: each revision then runs its own")
     }
 
+    /// Both sides would ask one server.
+    pub fn shared_server(benchmark: &str, url: &str) -> Self {
+        Self::usage(format!("benchmark `{benchmark}`: the server at `{url}` is the same one for base and candidate"))
+            .hint("say in `start` how perfgate starts it: each revision then runs its own")
+    }
+
     /// A name that no benchmark has.
     pub fn unknown_benchmark(name: &str, nearest: Option<&str>, known: &[&str]) -> Self {
         let error = Self::usage(format!("no benchmark is named `{name}`"));

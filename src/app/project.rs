@@ -126,7 +126,7 @@ fn apply(config: &mut Config, common: &Common) -> Result<(), AppError> {
             benchmark.rounds = rounds;
         }
         if let Some(queries) = common.queries.and_then(NonZeroU32::new) {
-            benchmark.load.queries = queries;
+            benchmark.stopping.queries = queries;
         }
     }
     Ok(())

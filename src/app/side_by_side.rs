@@ -112,19 +112,32 @@ pub fn named_only(name: &str) -> BenchmarkResult {
         queries: None,
         metrics: Vec::new(),
         warnings: Vec::new(),
+        validity: Vec::new(),
     }
 }
 
 /// Whether a base without a build can be told from the candidate at all: something of what is run lies in the tree.
 pub fn lies_in_tree(benchmark: &Benchmark, directory: &Path) -> bool {
-    match &benchmark.system {
-        System::Onnx(model) => model.is_relative(),
-        System::Command(command) | System::Worker(command) => {
-            let mut words = std::iter::once(&command.program).chain(&command.arguments);
-            words.any(|word| Path::new(word).is_relative() && word.contains('.') && directory.join(word).is_file())
-                || (command.program.contains('/') && Path::new(&command.program).is_relative())
-        }
+    if let System::Onnx(model) = &benchmark.system {
+        return model.is_relative();
     }
+    let Some(command) = command_of(&benchmark.system) else { return false };
+    let is_file = |word: &String| Path::new(word).is_relative() && word.contains('.') && directory.join(word).is_file();
+    let is_relative_program = command.program.contains('/') && Path::new(&command.program).is_relative();
+    is_relative_program || words(command).any(is_file)
+}
+
+/// What is started to run a system, if anything is.
+fn command_of(system: &System) -> Option<&CommandLine> {
+    match system {
+        System::Onnx(_) => None,
+        System::Command(command) | System::Worker(command) => Some(command),
+        System::Http(http) => http.start.as_ref(),
+    }
+}
+
+fn words(command: &CommandLine) -> impl Iterator<Item = &String> {
+    std::iter::once(&command.program).chain(&command.arguments)
 }
 
 /// Benchmarks whose base is surely the base: built by the project's own command, or run by the embedded engine.
@@ -135,11 +148,16 @@ pub fn proven<'a>(benchmarks: impl IntoIterator<Item = &'a Benchmark>, project: 
     benchmarks.into_iter().filter(is_proven).map(|benchmark| benchmark.name.clone()).collect()
 }
 
-/// A program named by an absolute path inside the other side's folder would be the same program on both sides.
+/// A program named by an absolute path inside the other side's folder would be the same program on both sides, and so would
+/// a server that perfgate does not start.
 fn refuse_shared(benchmark: &Benchmark, other: &Path) -> Result<(), AppError> {
-    let (System::Command(command) | System::Worker(command)) = &benchmark.system else { return Ok(()) };
-    let words = std::iter::once(&command.program).chain(&command.arguments);
-    match words.into_iter().find(|word| Path::new(word).is_absolute() && Path::new(word).starts_with(other)) {
+    if let System::Http(http) = &benchmark.system
+        && http.start.is_none()
+    {
+        return Err(AppError::shared_server(&benchmark.name, &http.url));
+    }
+    let shared = |word: &&String| Path::new(word).is_absolute() && Path::new(word).starts_with(other);
+    match command_of(&benchmark.system).and_then(|command| words(command).find(shared)) {
         Some(word) => Err(AppError::shared_program(&benchmark.name, word)),
         None => Ok(()),
     }

@@ -3,20 +3,31 @@
 //! Here: the checked types, and `parse`, which makes them or says what is wrong, where, and what was expected. Not here:
 //! finding and reading the file (`app`), showing the errors (`render`).
 
+mod belonging;
 mod benchmark;
 mod duration;
+mod extent;
 mod keys;
+mod load;
 mod policy;
 mod problem;
+mod rules;
+mod scenario;
 mod schema;
 mod sections;
+mod service;
 mod store_url;
 mod suggest;
 mod syntax;
+mod system;
 #[cfg(test)]
 mod tests;
+mod traffic;
+mod url;
+mod usual;
 mod values;
 
+pub use load::{Percentile, Rate, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
 pub use policy::{
     Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, Threshold, default_threshold,
 };
@@ -65,10 +76,17 @@ pub struct CommandLine {
     pub arguments: Vec<String>,
 }
 
+impl CommandLine {
+    /// The program, then its arguments.
+    pub fn words(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.program).chain(&self.arguments)
+    }
+}
+
 impl fmt::Display for CommandLine {
     /// For people: parts with blanks are quoted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, part) in std::iter::once(&self.program).chain(&self.arguments).enumerate() {
+        for (position, part) in self.words().enumerate() {
             if position > 0 {
                 f.write_str(" ")?;
             }
@@ -93,25 +111,24 @@ pub struct Benchmark {
     pub dataset: Option<PathBuf>,
     /// How queries arrive.
     pub scenario: Scenario,
+    /// Which samples of the dataset a round asks about.
+    pub sampling: Sampling,
     /// Fresh starts of the system; one value per metric comes out of each.
     pub rounds: NonZeroU32,
-    /// How much is measured in each round.
-    pub load: Load,
+    /// Untimed queries before the first timed one of a round.
+    pub warmup: u32,
+    /// When a round has seen enough.
+    pub stopping: Stopping,
+    /// The percentile of latency that the validity of a result is about.
+    pub percentile: Percentile,
+    /// What the latency at the percentile must stay within.
+    pub latency_bound: Option<Duration>,
     /// Longest time for a query, a start, a stop.
     pub timeout: Duration,
     /// Share of failed queries from which on the system counts as failed; 0: the first error ends the measurement.
     pub max_error_rate: f64,
-}
-
-/// How much is measured in a round: it ends when both minima are met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Load {
-    /// Untimed queries before the first timed one.
-    pub warmup: u32,
-    /// Timed queries, at least.
-    pub queries: NonZeroU32,
-    /// Duration of the timed part, at least.
-    pub min_duration: Duration,
+    /// How late the load generator of an open loop may be in the middle round, as a share of the latency at the percentile.
+    pub max_lateness: f64,
 }
 
 /// The system under test.
@@ -123,22 +140,40 @@ pub enum System {
     Command(CommandLine),
     /// One process a round, JSON lines.
     Worker(CommandLine),
+    /// An HTTP service.
+    Http(Http),
 }
 
-/// How queries arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scenario {
-    /// The next query when the last is done.
-    SingleStream,
+/// An HTTP service: where it is, what is asked, and how it is started, if perfgate is to start it. `{port}` in `url`, `ready`,
+/// `start` stands for a free port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Http {
+    /// `http://…` or `https://…`.
+    pub url: String,
+    /// Upper case; `GET` unless there is a body.
+    pub method: String,
+    /// Names and values, in the order of the file.
+    pub headers: Vec<(String, String)>,
+    /// The request's body, in which `{sample}`, `{inputs}` and the dataset's column names in braces are filled in.
+    pub body: Option<String>,
+    /// Starts the server, once a round; `None`: it runs already.
+    pub start: Option<CommandLine>,
+    /// Where to ask whether the server is ready: any 2xx answer. `None`: as soon as it accepts connections.
+    pub ready: Option<String>,
+    /// Which protocol to speak.
+    pub protocol: HttpProtocol,
+    /// Connections that are opened before the clock starts.
+    pub connections: NonZeroU32,
 }
 
-impl Scenario {
-    /// As the configuration and the documents spell it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SingleStream => "single-stream",
-        }
-    }
+/// The version of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HttpProtocol {
+    /// HTTP/1.1, one query at a time on each connection.
+    #[default]
+    Http1,
+    /// HTTP/2, many queries at a time on each connection; over TLS negotiated, else with prior knowledge.
+    Http2,
 }
 
 /// Reads a configuration, or says everything that is wrong with it: at least one problem, in the order of the text.

@@ -1,6 +1,6 @@
 //! The rules of the gate as numbers: threshold, error rate, what makes a check fail, and which row has which.
 //!
-//! Here: checked types that cannot hold an impossible value. Not here: how they are spelled in the file (`raw`), how
+//! Here: checked types that cannot hold an impossible value. Not here: how they are spelled in the file (`values`), how
 //! they are applied (`gate`).
 
 use std::collections::BTreeMap;
@@ -12,12 +12,18 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Threshold(f64);
 
-/// A number that cannot be the threshold or alpha it was given as.
+/// A number that cannot be the threshold, alpha or percentile it was given as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{expected}, not `{found}`")]
 pub struct InvalidFraction {
     found: String,
     expected: &'static str,
+}
+
+impl InvalidFraction {
+    pub(super) fn new(found: impl Into<String>, expected: &'static str) -> Self {
+        Self { found: found.into(), expected }
+    }
 }
 
 impl Threshold {
@@ -29,7 +35,7 @@ impl Threshold {
             // -0 lies in the range too; its sign would show.
             Ok(Self(share.abs()))
         } else {
-            Err(InvalidFraction { found: share.to_string(), expected: Self::EXPECTED })
+            Err(InvalidFraction::new(share.to_string(), Self::EXPECTED))
         }
     }
 
@@ -44,7 +50,7 @@ impl FromStr for Threshold {
 
     /// Reads `0.1` or `10%`; a percentage may exceed 100.
     fn from_str(text: &str) -> Result<Self, InvalidFraction> {
-        let invalid = || InvalidFraction { found: text.to_owned(), expected: Self::EXPECTED };
+        let invalid = || InvalidFraction::new(text, Self::EXPECTED);
         match text.trim().strip_suffix('%') {
             Some(percent) => {
                 let percent: f64 = percent.trim_end().parse().map_err(|_| invalid())?;
@@ -76,7 +82,7 @@ impl Alpha {
         if share > 0.0 && share < 0.5 {
             Ok(Self(share))
         } else {
-            Err(InvalidFraction { found: share.to_string(), expected: Self::EXPECTED })
+            Err(InvalidFraction::new(share.to_string(), Self::EXPECTED))
         }
     }
 
@@ -91,7 +97,7 @@ impl FromStr for Alpha {
 
     /// Reads `0.05` or `5%`.
     fn from_str(text: &str) -> Result<Self, InvalidFraction> {
-        let invalid = || InvalidFraction { found: text.to_owned(), expected: Self::EXPECTED };
+        let invalid = || InvalidFraction::new(text, Self::EXPECTED);
         let (number, scale) = match text.trim().strip_suffix('%') {
             Some(percent) => (percent.trim_end(), 0.01),
             None => (text.trim(), 1.0),

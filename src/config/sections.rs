@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{self, BENCHMARK, Belongs, Key, Kind, Later, Section};
+use super::keys::{self, BENCHMARK, Key, Kind, Later, Section};
 use super::problem::{Problem, Problems, Reported, quoted};
 use super::suggest::nearest;
 use super::values::{Item, describe};
@@ -106,9 +106,11 @@ fn belongs(name: &str) -> Option<String> {
     }
 }
 
-/// The key of any section that was probably meant, and where it belongs.
+/// The key of any section that was probably meant, and where it belongs. The words of traffic are too short and too common to
+/// be recognised elsewhere.
 fn nearest_elsewhere(name: &str) -> Option<String> {
-    let all = keys::PLACES.iter().flat_map(|place| place.keys.iter().map(|key| key.name));
+    let places = keys::PLACES.into_iter().filter(|place| !std::ptr::eq(*place, &keys::TRAFFIC));
+    let all = places.flat_map(|place| place.keys.iter().map(|key| key.name));
     let near = nearest(name, all)?;
     belongs(near).map(|belongs| format!("did you mean `{near}`? {belongs}"))
 }
@@ -151,7 +153,7 @@ impl<'t> Fields<'t> {
         }
         if let Some(later) = self.section.later(name) {
             let reported = self.problems.report(not_yet(later, span));
-            self.meant.extend((later.belongs == Belongs::System).then_some((later.name, reported)));
+            self.meant.extend((later.system == later.name).then_some((later.name, reported)));
             return;
         }
         let header = self.section.header;
@@ -164,8 +166,8 @@ impl<'t> Fields<'t> {
             (None, None) => (
                 format!("not a key of {header}"),
                 nearest_elsewhere(name).unwrap_or_else(|| {
-                    let known: Vec<&str> = self.section.keys.iter().map(|key| key.name).collect();
-                    format!("the keys of {header} are {}", known.join(", "))
+                    let known = self.section.keys.iter().map(|key| key.name);
+                    format!("the keys of {header} are {}", in_lines(known))
                 }),
             ),
         };
@@ -194,6 +196,11 @@ impl<'t> Fields<'t> {
         self.table.get_key_value(name).map(|(key, _)| key.span())
     }
 
+    /// The keys that stand here and work, with the place of each.
+    pub fn keys(&self) -> impl Iterator<Item = (&'static Key, Range<usize>)> {
+        self.table.keys().filter_map(|name| Some((self.section.key(name.get_ref())?, name.span())))
+    }
+
     /// A key's value, if it is there.
     pub fn item(&self, name: &str) -> Option<Item<'t>> {
         let key: &'static Key = self.section.key(name)?;
@@ -215,33 +222,44 @@ impl<'t> Fields<'t> {
 
     /// A key's value as `read` understands it; its absence is a problem.
     pub fn required<T>(&self, name: &str, read: impl FnOnce(&Item<'t>) -> Result<T, Reported>) -> Result<T, Reported> {
-        match self.optional(name, read)? {
-            Some(value) => Ok(value),
-            None => {
-                let header = self.section.header;
-                let message = format!("{header} has no `{name}`");
-                let example = self.section.key(name).map_or("", |key| key.example);
-                let help = format!("for example `{name} = {example}`");
-                Err(self.report(Problem::new(message, self.span(), format!("`{name}` is missing"), help)))
-            }
-        }
+        self.optional(name, read).and_then(|value| self.present(name, value))
     }
+
+    /// A value that was read; its absence is a problem.
+    pub fn present<T>(&self, name: &str, value: Option<T>) -> Result<T, Reported> {
+        value.ok_or_else(|| {
+            let message = format!("{} has no `{name}`", self.section.header);
+            let example = self.section.key(name).map_or("", |key| key.example);
+            let help = format!("for example `{name} = {example}`");
+            self.report(Problem::new(message, self.span(), format!("`{name}` is missing"), help))
+        })
+    }
+}
+
+/// Words with commas between, on lines that fit into a terminal behind the first words of a hint.
+fn in_lines<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    const WIDTH: usize = 72;
+    let (mut text, mut width) = (String::new(), 30);
+    for (position, word) in words.enumerate() {
+        if position > 0 {
+            text.push(',');
+            let fits = width + word.len() < WIDTH;
+            text.push(if fits { ' ' } else { '\n' });
+            width = if fits { width } else { 0 };
+        }
+        text.push_str(word);
+        width += word.len() + 2;
+    }
+    text
 }
 
 /// A key that a later version will know.
 fn not_yet(later: &Later, span: Range<usize>) -> Problem {
-    let name = later.name;
-    let systems = format!("what works now: {}", keys::SYSTEMS.join(", "));
-    let (message, help) = match later.belongs {
-        Belongs::System => (format!("this version of perfgate cannot measure `{name}` benchmarks yet"), systems),
-        Belongs::ToSystem(system) => (
-            format!("`{name}` belongs to `{system}` benchmarks, which this version of perfgate cannot measure yet"),
-            systems,
-        ),
-        Belongs::ToScenario(scenario) => (
-            format!("`{name}` belongs to the scenario `{scenario}`, which this version of perfgate cannot measure yet"),
-            "remove it; the scenario single-stream needs no such key".to_owned(),
-        ),
+    let Later { name, system } = later;
+    let message = if name == system {
+        format!("this version of perfgate cannot measure `{name}` benchmarks yet")
+    } else {
+        format!("`{name}` belongs to `{system}` benchmarks, which this version of perfgate cannot measure yet")
     };
-    Problem::new(message, span, "not available yet", help)
+    Problem::new(message, span, "not available yet", format!("what works now: {}", keys::SYSTEMS.join(", ")))
 }

@@ -11,9 +11,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
     let word = plain(word);
+    let likeness = |candidate: &str| {
+        // `qps` is no slip of the pen, but half of `target_qps`.
+        let part = candidate.split('_').any(|part| part == word && word.len() > 2);
+        strsim::jaro_winkler(&word, &plain(candidate)).max(if part { ALIKE } else { 0.0 })
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word, &plain(candidate)), candidate))
+        .map(|candidate| (likeness(candidate), candidate))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
@@ -40,6 +45,10 @@ mod tests {
             ("thresh", "threshold"),
             ("max_errors", "max_error_rate"),
             ("metric", "metrics"),
+            ("sampels", "samples"),
+            ("target-qbs", "target_qps"),
+            ("qps", "target_qps"),
+            ("query", "queries"),
         ] {
             assert_eq!(key(word), Some(meant), "{word}");
         }
@@ -47,7 +56,7 @@ mod tests {
 
     #[test]
     fn other_words_are_not_forced_into_a_key() {
-        for word in ["", "x", "iterations", "frobnicate", "url", "samples", "日本", &"rounds".repeat(1000)] {
+        for word in ["", "x", "iterations", "frobnicate", "url", "concurrency", "日本", &"rounds".repeat(1000)] {
             assert_eq!(key(word), None, "{word}");
         }
     }

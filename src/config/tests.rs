@@ -1,6 +1,12 @@
 //! The rules of the configuration, one by one. What problems look like is tested in `render::diagnostic`.
 
+mod extent;
+mod scenarios;
+mod service;
+mod traffic;
+
 use super::*;
+use keys::Belongs;
 
 const VALID: &str = "[[benchmark]]\nname = \"x\"\ncommand = [\"true\"]\n";
 
@@ -56,18 +62,6 @@ fn the_smallest_configuration_has_the_usual_values() {
 }
 
 #[test]
-fn how_much_is_measured_depends_on_the_system() {
-    let load = |system: &str| {
-        let load = config(&format!("[[benchmark]]\nname = \"x\"\n{system}\n")).benchmarks[0].load;
-        (load.queries.get(), load.warmup, load.min_duration.as_millis())
-    };
-    assert_eq!(load("command = [\"a\"]"), (10, 1, 0));
-    assert_eq!(load("worker = [\"a\"]"), (100, 10, 100));
-    assert_eq!(load("onnx = \"m.onnx\"\ndataset = \"d.csv\""), (100, 10, 100));
-    assert_eq!(load("worker = [\"a\"]\nqueries = 7\nwarmup = 0\nmin_duration = \"0s\""), (7, 0, 0));
-}
-
-#[test]
 fn everything_can_be_set() {
     let found = config(
         "[gate]\nthreshold = \"5%\"\nalpha = 0.01\nbudget = \"5m\"\nfail_on = \"regression,inconclusive\"\n\
@@ -82,8 +76,8 @@ fn everything_can_be_set() {
     assert_eq!((found.budget, found.store), (Some(Duration::from_secs(300)), StoreUrl::Dir("/var/b".into())));
     assert_eq!(found.build.unwrap().to_string(), "make all");
     let benchmark = &found.benchmarks[0];
-    assert_eq!((benchmark.rounds.get(), benchmark.load.queries.get(), benchmark.load.warmup), (1000, 16, 3));
-    assert_eq!(benchmark.load.min_duration, Duration::from_micros(250));
+    assert_eq!((benchmark.rounds.get(), benchmark.stopping.queries.get(), benchmark.warmup), (1000, 16, 3));
+    assert_eq!(benchmark.stopping.min_duration, Duration::from_micros(250));
     assert_eq!((benchmark.timeout, benchmark.max_error_rate), (Duration::from_millis(1500), 0.01));
     assert_eq!(benchmark.name, "d/single-stream", "a list names each benchmark after its scenario");
     let rules = &found.policy.benchmarks["d/single-stream"];
@@ -104,6 +98,7 @@ fn every_key_is_read_and_its_example_is_right() {
             let before = match section.name {
                 "benchmark" => "[[benchmark]]\n".to_owned(),
                 "metrics" => format!("{VALID}[benchmark.metrics.m]\n"),
+                "traffic" => format!("{VALID}[benchmark.traffic]\n"),
                 other => format!("{VALID}[{other}]\n"),
             };
             let wrong = format!("{before}{} = 1979-05-27\n", key.name);
@@ -119,19 +114,44 @@ fn every_key_is_read_and_its_example_is_right() {
     }
 }
 
-#[test]
-fn the_defaults_of_the_schema_are_those_that_hold() {
-    let mut explicit = VALID.to_owned();
-    for section in [&keys::BENCHMARK, &keys::GATE, &keys::BASELINE] {
-        if !section.repeated {
-            explicit.push_str(&format!("{}\n", section.header));
+/// A benchmark that wants the keys which belong there.
+fn wanting(belongs: Belongs) -> String {
+    match belongs {
+        Belongs::Everywhere => VALID.to_owned(),
+        Belongs::ToSystem("http") => "[[benchmark]]\nname = \"x\"\nhttp = \"http://localhost/\"\n".to_owned(),
+        Belongs::ToSystem(other) => panic!("no keys belong to {other}"),
+        Belongs::ToScenarios(kinds) => {
+            let target = if kinds[0] == ScenarioKind::Server { "target_qps = 5\n" } else { "" };
+            format!("{VALID}scenario = \"{}\"\n{target}", kinds[0].name())
         }
-        for key in section.keys {
-            // JSON and TOML spell these values alike.
-            explicit.extend(key.default.map(|default| format!("{} = {default}\n", key.name)));
+        Belongs::ToShapes(shapes) => {
+            let traffic = shapes[0].example().trim_end_matches(" }");
+            let target = if shapes[0].needs().contains(&"burst") { "target_qps = 5\n" } else { "" };
+            format!("{VALID}scenario = \"server\"\n{target}traffic = {traffic}")
         }
     }
-    assert_eq!(config(&explicit), config(VALID));
+}
+
+#[test]
+fn the_defaults_of_the_schema_are_those_that_hold() {
+    for section in keys::PLACES {
+        for key in section.keys {
+            let Some(default) = key.default else { continue };
+            let before = wanting(key.belongs);
+            // JSON and TOML spell these values alike.
+            let (implicit, explicit) = match key.belongs {
+                Belongs::ToShapes(_) => {
+                    // The example may have the key already.
+                    let own = format!(", {} = ", key.name);
+                    let implicit = before.split(&own).next().unwrap().to_owned();
+                    (format!("{implicit} }}\n"), format!("{implicit}{own}{default} }}\n"))
+                }
+                _ if section.repeated => (before.clone(), format!("{before}{} = {default}\n", key.name)),
+                _ => (before.clone(), format!("{before}{}\n{} = {default}\n", section.header, key.name)),
+            };
+            assert_eq!(config(&explicit), config(&implicit), "{explicit}");
+        }
+    }
 }
 
 #[test]
@@ -168,7 +188,7 @@ fn the_names_that_scenarios_make_are_unique_too() {
 #[test]
 fn a_benchmark_has_exactly_one_system() {
     let told = problem("[[benchmark]]\nname = \"x\"\n");
-    has(&told, &["nothing to measure", "needs one of onnx, command, worker", "command = ["]);
+    has(&told, &["nothing to measure", "needs one of onnx, command, worker, http", "command = ["]);
     let told = problem_with("worker = [\"w\"]");
     has(&told, &["worker | ", "not both `command` and `worker`"]);
     has(&problem("[[benchmark]]\nname = \"x\"\nonnx = \"m\"\n"), &["onnx | an `onnx` benchmark needs a `dataset`"]);
@@ -176,35 +196,12 @@ fn a_benchmark_has_exactly_one_system() {
 
 #[test]
 fn systems_and_keys_of_later_versions_are_named_as_such() {
-    let told = problem("[[benchmark]]\nname = \"x\"\nhttp = \"http://x\"\n");
-    has(&told, &["http | this version of perfgate cannot measure `http` benchmarks yet"]);
-    has(&problem("[[benchmark]]\nname = \"x\"\nharness = [\"a\"]\n"), &["cannot measure `harness` benchmarks yet"]);
-    for (line, home) in [
-        ("target_qps = 5", "the scenario `server`"),
-        ("latency_bound = \"5ms\"", "the scenario `server`"),
-        ("percentile = 0.9", "the scenario `server`"),
-        ("samples_per_query = 8", "the scenario `multi-stream`"),
-        ("start = [\"a\"]", "`http` benchmarks"),
-        ("format = \"criterion\"", "`harness` benchmarks"),
-    ] {
-        has(&problem_with(line), &[home, "cannot measure yet", "not available yet"]);
-    }
-    has(&problem_with("queries = \"mlperf\""), &["MLPerf's sample counts are not available yet"]);
-}
-
-#[test]
-fn scenarios_are_checked() {
-    assert_eq!(with("scenario = \"single-stream\"").benchmarks[0].name, "x");
-    for later in ["server", "offline", "multi-stream"] {
-        let told = problem_with(&format!("scenario = \"{later}\""));
-        has(&told, &[&format!("cannot measure the scenario `{later}` yet")]);
-    }
-    has(&problem_with("scenario = \"ofline\""), &["unknown scenario `ofline`", "did you mean \"offline\"?"]);
-    has(&problem_with("scenario = \"SingleStream\""), &["did you mean \"single-stream\"?"]);
-    has(&problem_with("scenario = \"x\""), &["not a scenario", "single-stream, multi-stream, server and offline"]);
-    has(&problem_with("scenario = []"), &["the list is empty"]);
-    has(&problem_with("scenario = [\"single-stream\", \"single-stream\"]"), &["listed twice"]);
-    has(&problem_with("scenario = 1"), &["this is a whole number"]);
+    let told = problem("[[benchmark]]\nname = \"x\"\nharness = [\"a\"]\n");
+    has(
+        &told,
+        &["harness | this version of perfgate cannot measure `harness` benchmarks yet", "onnx, command, worker, http"],
+    );
+    has(&problem_with("format = \"criterion\""), &["`harness` benchmarks", "cannot measure yet", "not available yet"]);
 }
 
 #[test]
@@ -232,7 +229,7 @@ fn durations_need_a_unit_and_must_be_possible() {
     has(&problem_with("timeout = -1"), &["this is a whole number"]);
     has(&problem_with("min_duration = nan"), &["this is a decimal number"]);
     has(&problem(&format!("{VALID}[gate]\nbudget = \"0m\"\n")), &["`budget` must be a duration", "0 is too short"]);
-    assert_eq!(with("min_duration = \"0ms\"").benchmarks[0].load.min_duration, Duration::ZERO);
+    assert_eq!(with("min_duration = \"0ms\"").benchmarks[0].stopping.min_duration, Duration::ZERO);
 }
 
 #[test]
@@ -251,7 +248,7 @@ fn counts_stay_within_bounds() {
     ] {
         has(&problem_with(line), &["must be a whole number from ", found]);
     }
-    assert_eq!(with("rounds = 10_000\nqueries = 10_000_000").benchmarks[0].load.queries.get(), 10_000_000);
+    assert_eq!(with("rounds = 10_000\nqueries = 10_000_000").benchmarks[0].stopping.queries.get(), 10_000_000);
 }
 
 #[test]
@@ -408,6 +405,7 @@ fn the_schema_describes_every_key_and_allows_no_other() {
         &schema["properties"]["build"],
         benchmark,
         &benchmark["properties"]["metrics"]["additionalProperties"],
+        &benchmark["properties"]["traffic"]["anyOf"][3],
     ];
     for table in tables {
         assert_eq!(table["additionalProperties"], false, "{table:#}");
@@ -418,7 +416,11 @@ fn the_schema_describes_every_key_and_allows_no_other() {
     assert_eq!(benchmark["properties"]["rounds"]["default"], 10);
     assert_eq!(benchmark["properties"]["rounds"]["maximum"], 10_000);
     assert_eq!(schema["properties"]["gate"]["properties"]["fail_on"]["default"][1], "no-baseline");
-    assert!(benchmark["properties"].get("http").is_none(), "editors shall not complete what is refused");
+    assert!(benchmark["properties"].get("harness").is_none(), "editors shall not complete what is refused");
+    assert_eq!(benchmark["dependentRequired"]["ready"][0], "http");
+    assert_eq!(benchmark["dependentRequired"]["target_qps"][0], "scenario");
+    assert_eq!(benchmark["properties"]["traffic"]["anyOf"][3]["properties"]["burst"]["exclusiveMinimum"], 1);
+    assert!(benchmark["properties"]["traffic"]["anyOf"][3]["properties"].get("users").is_none());
     for section in keys::SECTIONS {
         for key in section.keys.iter().filter(|key| key.default.is_some()) {
             let parent = &schema["properties"][section.name];

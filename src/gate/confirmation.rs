@@ -106,6 +106,7 @@ mod tests {
             recorded_at: None,
             queries: None,
             metrics: vec![metric("latency_p50", &QUIET.map(|value| value * factor)), metric("size", &[7.0, 7.0])],
+            validity: Vec::new(),
             warnings: Vec::new(),
         };
         RunResult {

@@ -82,6 +82,7 @@ pub fn read(text: &str) -> Result<RunResult, String> {
                 recorded_at: None,
                 queries: None,
                 metrics: vec![metric],
+                validity: Vec::new(),
                 warnings: Vec::new(),
             }),
         }

@@ -7,7 +7,7 @@ use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,9 @@ use super::round::{RoundRequest, onnx_round};
 use crate::config::CommandLine;
 use crate::dataset::Dataset;
 use crate::scenario::RoundRecord;
-use crate::sut::pipe::{Line, Sent, connect, send};
+use crate::sut::pipe::{Conversation, Line};
 use crate::sut::process::{Launcher, Streams, how_it_ended};
-use crate::sut::{Interrupt, ModelError, RoundSetting, SutError};
+use crate::sut::{Clock, Interrupt, ModelError, RoundSetting, SutError};
 
 /// The hidden verb under which perfgate starts itself as such a child.
 pub const VERB: &str = "internal-round";
@@ -27,7 +27,7 @@ pub const VERB: &str = "internal-round";
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Working,
-    Record(RoundRecord),
+    Record(Box<RoundRecord>),
     Failed(String),
 }
 
@@ -44,19 +44,21 @@ pub fn run_round(request: &RoundRequest, program: &Path, interrupt: &Interrupt) 
     let setting = RoundSetting { padding: request.padding, metrics_file: None };
     let mut prepared = launcher.prepare(&setting, Streams::Piped)?;
     let mut running = prepared.start()?;
-    let (mut input, mut output) = connect(&mut running)?;
+    let mut pipes = Conversation::with(&mut running)?;
     let mut message = serde_json::to_vec(request).map_err(|error| failed(error.to_string()))?;
     message.push(b'\n');
-    let mut patience = Instant::now() + patience(request);
-    if let Sent::Whole = send(&mut input, &message, patience, interrupt)? {
-        while let Line::Read(line) = output.next(patience, interrupt)?
-            && let Ok(reply) = serde_json::from_slice::<Reply>(&line)
-        {
-            match reply {
-                Reply::Working => patience = Instant::now() + self::patience(request),
-                Reply::Record(record) => return Ok(record),
-                Reply::Failed(problem) => return Err(SutError::Engine(problem)),
-            }
+    pipes.send(&message)?;
+    let clock = Clock::start();
+    let next = |pipes: &mut Conversation| {
+        clock.look_until(clock.now().after(patience(request)), interrupt, |patience| pipes.line(patience))
+    };
+    while let Some(Line::Read(line)) = next(&mut pipes)?
+        && let Ok(reply) = serde_json::from_slice::<Reply>(&line)
+    {
+        match reply {
+            Reply::Working => {}
+            Reply::Record(record) => return Ok(*record),
+            Reply::Failed(problem) => return Err(SutError::Engine(problem)),
         }
     }
     let ended = running.ended_within(Duration::from_secs(1), interrupt)?;
@@ -86,7 +88,7 @@ pub fn serve_round(input: &mut dyn BufRead, output: &mut (dyn Write + Send)) -> 
             let (ended, end) = mpsc::channel();
             let (progress, output) = (&progress, &output);
             scope.spawn(move || report(&end, request.timeout / 4, progress, output));
-            let reply = serve(&request, progress).map_or_else(Reply::Failed, Reply::Record);
+            let reply = serve(&request, progress).map_or_else(Reply::Failed, |record| Reply::Record(Box::new(record)));
             drop(ended);
             reply
         }),
@@ -122,5 +124,5 @@ fn serve(request: &RoundRequest, progress: &AtomicU64) -> Result<RoundRecord, St
     let path: PathBuf = request.directory.join(dataset);
     let text = std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     let dataset = Dataset::from_csv(&text).map_err(|error| error.to_string())?;
-    onnx_round(request, model, &Arc::new(dataset), progress).map_err(|error| error.to_string())
+    onnx_round(request, model, &Arc::new(dataset), &Interrupt::default(), progress).map_err(|error| error.to_string())
 }

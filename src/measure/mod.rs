@@ -8,18 +8,19 @@ mod own_metrics;
 mod round;
 
 pub use isolated::serve_round;
-pub use round::{RoundRequest, run_round};
+pub use round::{RoundRequest, largest_query, round_here};
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::config::{Benchmark, System};
+use crate::config::{Benchmark, Sampling, Scenario, System, Traffic};
 use crate::dataset::{Dataset, DatasetError};
 use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Timestamp, Warning};
-use crate::scenario::{RoundRecord, metrics};
+use crate::scenario::arrivals::TraceError;
+use crate::scenario::{RoundRecord, Schedule, metrics, validity};
 use crate::sut::{Interrupt, LoadedModel, ModelError, SutError};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
@@ -82,6 +83,29 @@ pub enum InputError {
         /// What is wrong with it.
         problem: DatasetError,
     },
+    /// A file that is no trace of arrivals.
+    #[error("benchmark `{benchmark}`: `{path}` is not a trace of arrivals: {problem}")]
+    NoTrace {
+        /// The benchmark's name.
+        benchmark: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: TraceError,
+    },
+    /// A dataset too small for a round that asks about no sample twice.
+    #[error(
+        "benchmark `{benchmark}`: a round asks about {wanted} samples, each only once (`samples = \"unique\"`), but the \
+         dataset has {size}"
+    )]
+    TooFewSamples {
+        /// The benchmark's name.
+        benchmark: String,
+        /// Samples of a round, at least.
+        wanted: u64,
+        /// Samples there are.
+        size: usize,
+    },
     /// A model without data to run it on.
     #[error("benchmark `{0}`: an `onnx` benchmark needs a `dataset`")]
     DatasetWanted(String),
@@ -102,24 +126,68 @@ pub struct Interrupted;
 
 /// Subjects whose input was read and checked.
 pub struct Prepared {
-    subjects: Vec<(Subject, Option<Arc<Dataset>>)>,
+    subjects: Vec<Ready>,
 }
 
-/// Reads every dataset and loads every model once, so that wrong input is found before anything runs.
+/// A subject with what was read for it.
+struct Ready {
+    subject: Subject,
+    dataset: Option<Arc<Dataset>>,
+    /// The text of a recorded trace of arrivals.
+    trace: Option<Arc<str>>,
+}
+
+/// Reads every dataset and trace and loads every model once, so that wrong input is found before anything runs.
 pub fn prepare(subjects: Vec<Subject>) -> Result<Prepared, InputError> {
     let mut read: HashMap<PathBuf, Arc<Dataset>> = HashMap::new();
     let mut prepared = Vec::new();
     for subject in subjects {
         let dataset = dataset(&subject, &mut read)?;
-        if let System::Onnx(model) = &subject.benchmark.system {
-            let name = &subject.benchmark.name;
-            let width = dataset.as_ref().ok_or_else(|| InputError::DatasetWanted(name.clone()))?.width();
-            let model = LoadedModel::load(&subject.directory.join(model), width);
-            model.map_err(|problem| InputError::Model { benchmark: name.clone(), problem })?;
+        if let Some(data) = &dataset {
+            check_size(&subject.benchmark, data.len())?;
         }
-        prepared.push((subject, dataset));
+        check_model(&subject, dataset.as_deref())?;
+        let trace = trace(&subject)?;
+        prepared.push(Ready { subject, dataset, trace });
     }
     Ok(Prepared { subjects: prepared })
+}
+
+fn check_size(benchmark: &Benchmark, size: usize) -> Result<(), InputError> {
+    let per_query = match benchmark.scenario {
+        // The minimum counts samples there.
+        Scenario::Offline { .. } => 1,
+        _ => largest_query(&benchmark.scenario) as u64,
+    };
+    let wanted = u64::from(benchmark.stopping.queries.get()) * per_query;
+    if benchmark.sampling == Sampling::Unique && wanted > size as u64 {
+        return Err(InputError::TooFewSamples { benchmark: benchmark.name.clone(), wanted, size });
+    }
+    Ok(())
+}
+
+fn check_model(subject: &Subject, dataset: Option<&Dataset>) -> Result<(), InputError> {
+    let System::Onnx(model) = &subject.benchmark.system else { return Ok(()) };
+    let name = &subject.benchmark.name;
+    let width = dataset.ok_or_else(|| InputError::DatasetWanted(name.clone()))?.width();
+    let batch = largest_query(&subject.benchmark.scenario);
+    let model = LoadedModel::load(&subject.directory.join(model), width, batch);
+    model.map(drop).map_err(|problem| InputError::Model { benchmark: name.clone(), problem })
+}
+
+/// The trace of arrivals that a server benchmark replays, found to be one.
+fn trace(subject: &Subject) -> Result<Option<Arc<str>>, InputError> {
+    let Scenario::Server(server) = &subject.benchmark.scenario else { return Ok(None) };
+    let Traffic::Replay { trace, speed } = &server.traffic else { return Ok(None) };
+    let path = subject.directory.join(trace);
+    let benchmark = subject.benchmark.name.clone();
+    match std::fs::read_to_string(&path) {
+        Err(source) => Err(InputError::Unreadable { benchmark, path, source }),
+        Ok(text) => match Schedule::from_trace(&text, *speed) {
+            Ok(_) => Ok(Some(text.into())),
+            Err(problem) => Err(InputError::NoTrace { benchmark, path, problem }),
+        },
+    }
 }
 
 /// The dataset of a subject, read once for all that share it.
@@ -165,14 +233,13 @@ pub fn run(
             break;
         }
         for step in pass {
-            let (Some((subject, dataset)), Some(state)) =
-                (prepared.subjects.get(step.subject), progress.get_mut(step.subject))
+            let (Some(ready), Some(state)) = (prepared.subjects.get(step.subject), progress.get_mut(step.subject))
             else {
                 continue;
             };
             if state.failure.is_none() {
-                listener(Event::Started { benchmark: &subject.benchmark.name, done, of });
-                match one_round(subject, dataset.clone(), step, plan.seed, surroundings) {
+                listener(Event::Started { benchmark: &ready.subject.benchmark.name, done, of });
+                match one_round(ready, step, plan.seed, surroundings) {
                     Ok(record) => state.rounds.push(record),
                     Err(SutError::Interrupted) => return Err(Interrupted),
                     Err(error) => state.failure = Some(error.to_string()),
@@ -183,7 +250,7 @@ pub fn run(
         }
     }
     listener(Event::Finished);
-    let subjects = prepared.subjects.iter().map(|(subject, _)| &subject.benchmark);
+    let subjects = prepared.subjects.iter().map(|ready| &ready.subject.benchmark);
     Ok(subjects.zip(progress).map(|(benchmark, state)| conclude(benchmark, state)).collect())
 }
 
@@ -205,18 +272,12 @@ struct Progress {
     ended: Option<Timestamp>,
 }
 
-fn one_round(
-    subject: &Subject,
-    dataset: Option<Arc<Dataset>>,
-    step: &Step,
-    seed: u64,
-    surroundings: &Surroundings,
-) -> Result<RoundRecord, SutError> {
-    let Subject { benchmark, directory } = subject;
-    let request = RoundRequest::new(benchmark, directory, step, seed);
+fn one_round(ready: &Ready, step: &Step, seed: u64, surroundings: &Surroundings) -> Result<RoundRecord, SutError> {
+    let Subject { benchmark, directory } = &ready.subject;
+    let request = RoundRequest::new(benchmark, directory, ready.trace.clone(), step, seed);
     match (&benchmark.system, &surroundings.isolation) {
         (System::Onnx(_), Some(program)) => isolated::run_round(&request, program, &surroundings.interrupt),
-        _ => run_round(&request, benchmark, dataset, &surroundings.interrupt),
+        (system, _) => round_here(&request, system, ready.dataset.clone(), &surroundings.interrupt),
     }
 }
 
@@ -225,13 +286,16 @@ fn conclude(benchmark: &Benchmark, state: Progress) -> Result<BenchmarkResult, F
     if let Some(reason) = state.failure {
         return Err(failed(reason));
     }
-    let metrics = metrics(&state.rounds, benchmark.max_error_rate).map_err(|problem| failed(problem.to_string()))?;
+    let told = |problem: crate::scenario::Unmeasurable| failed(problem.to_string());
+    let validity = validity(&state.rounds, benchmark).map_err(told)?;
+    let metrics = metrics(&state.rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(told)?;
     Ok(BenchmarkResult {
         name: benchmark.name.clone(),
         scenario: Some(benchmark.scenario.name().to_owned()),
         recorded_at: state.ended,
         queries: Some(state.rounds.iter().map(|round| round.latencies.len() as u64).sum()),
         metrics,
+        validity,
         warnings: warnings(benchmark, &state.rounds),
     })
 }

@@ -1,6 +1,6 @@
 //! One round: a fresh start, the scenario, the end; what it needs is plain data, so that another process can run it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,18 +8,18 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::own_metrics;
-use crate::config::{Benchmark, Load, Scenario, System};
+use crate::config::{Benchmark, CommandLine, Sampling, Scenario, Stopping, System, Traffic};
 use crate::dataset::Dataset;
-use crate::plan::{Step, sample_seed};
-use crate::scenario::{RoundRecord, SampleOrder, single_stream};
+use crate::plan::{Step, arrival_seed, sample_seed};
+use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
-    CommandSut, Completion, Interrupt, Launcher, ModelError, OnnxSut, Query, RoundSetting, Sut, SutError, WorkerSut,
-    process,
+    CommandSut, Completion, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting, Sut,
+    SutError, WorkerSut, on_engine_thread, onnx, process,
 };
 
 /// What distinguishes this round, and what another process needs to run it. Serialised only between a perfgate process
 /// and its own child.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoundRequest {
     /// Where relative paths begin.
     pub directory: PathBuf,
@@ -27,70 +27,115 @@ pub struct RoundRequest {
     pub model: Option<PathBuf>,
     /// The dataset.
     pub dataset: Option<PathBuf>,
+    /// How queries arrive.
+    pub scenario: Scenario,
+    /// When the round has seen enough.
+    pub stopping: Stopping,
+    /// Which samples it asks about.
+    pub sampling: Sampling,
     /// Untimed queries.
     pub warmup: u32,
-    /// Timed queries, at least.
-    pub queries: std::num::NonZeroU32,
-    /// Timed part, at least.
-    pub min_duration: Duration,
     /// Longest query, start, stop.
     pub timeout: Duration,
     /// Seed of the sample order.
     pub sample_seed: u64,
+    /// Seed of the arrivals.
+    pub arrival_seed: u64,
+    /// A recorded trace of arrivals, as text.
+    pub trace: Option<Arc<str>>,
     /// Bytes by which the environment is lengthened.
     pub padding: usize,
 }
 
 impl RoundRequest {
     /// The request for this step of a plan.
-    pub fn new(benchmark: &Benchmark, directory: &Path, step: &Step, seed: u64) -> Self {
+    pub fn new(
+        benchmark: &Benchmark,
+        directory: &std::path::Path,
+        trace: Option<Arc<str>>,
+        step: &Step,
+        seed: u64,
+    ) -> Self {
         let model = if let System::Onnx(path) = &benchmark.system { Some(path.clone()) } else { None };
         Self {
             directory: directory.to_owned(),
             model,
             dataset: benchmark.dataset.clone(),
-            warmup: benchmark.load.warmup,
-            queries: benchmark.load.queries,
-            min_duration: benchmark.load.min_duration,
+            scenario: benchmark.scenario.clone(),
+            stopping: benchmark.stopping,
+            sampling: benchmark.sampling,
+            warmup: benchmark.warmup,
             timeout: benchmark.timeout,
             sample_seed: sample_seed(seed, &benchmark.name),
+            arrival_seed: arrival_seed(seed, &benchmark.name, step.round),
+            trace,
             padding: step.padding,
         }
     }
 
-    fn load(&self) -> Load {
-        Load { warmup: self.warmup, queries: self.queries, min_duration: self.min_duration }
-    }
-
-    /// Runs the scenario over a system, from its fresh start to its end.
-    pub fn drive(
+    /// Runs the scenario over a system, from its fresh start to its end. The schedule is made before either.
+    fn drive(
         &self,
         sut: &mut dyn Sut,
-        scenario: Scenario,
         dataset: Option<&Dataset>,
         setting: &RoundSetting,
     ) -> Result<RoundRecord, SutError> {
-        let order = match dataset {
-            Some(dataset) => SampleOrder::permutations(dataset.len(), self.sample_seed),
-            None => SampleOrder::counted(),
+        let schedule = self.schedule()?;
+        let plan = RoundPlan {
+            scenario: &self.scenario,
+            stopping: &self.stopping,
+            sampling: self.sampling,
+            warmup: self.warmup,
+            timeout: self.timeout,
+            sample_seed: self.sample_seed,
+            schedule: schedule.as_ref(),
+            dataset,
         };
         sut.start(setting)?;
-        let record = match scenario {
-            Scenario::SingleStream => single_stream(sut, self.load(), order, dataset)?,
-        };
+        let record = run_round(sut, &plan)?;
         sut.stop()?;
         Ok(record)
+    }
+
+    fn schedule(&self) -> Result<Option<Schedule>, SutError> {
+        let Scenario::Server(server) = &self.scenario else { return Ok(None) };
+        match &server.traffic {
+            Traffic::Closed { .. } => Ok(None),
+            Traffic::Open { spacing, rate } => {
+                let Nanos(duration) = Nanos::from(self.stopping.min_duration);
+                let queries = u64::from(self.stopping.queries.get());
+                Ok(Some(Schedule::open(*spacing, rate, queries, duration, self.arrival_seed)))
+            }
+            Traffic::Replay { speed, .. } => {
+                let text = self.trace.as_deref().unwrap_or_default();
+                Schedule::from_trace(text, *speed).map(Some).map_err(|problem| SutError::Engine(problem.to_string()))
+            }
+        }
+    }
+
+    /// Samples per query, at most.
+    pub fn batch(&self) -> usize {
+        largest_query(&self.scenario)
+    }
+}
+
+/// Samples per query of a scenario, at most.
+pub fn largest_query(scenario: &Scenario) -> usize {
+    match scenario {
+        Scenario::SingleStream | Scenario::Server(_) => 1,
+        Scenario::MultiStream { samples_per_query } => samples_per_query.get() as usize,
+        Scenario::Offline { batch_size, .. } => batch_size.get() as usize,
     }
 }
 
 /// Runs a round with everything in this process but the system under test.
-pub fn run_round(
+pub fn round_here(
     request: &RoundRequest,
-    benchmark: &Benchmark,
+    system: &System,
     dataset: Option<Arc<Dataset>>,
     interrupt: &Interrupt,
 ) -> Result<RoundRecord, SutError> {
-    let launcher = |command: &crate::config::CommandLine| Launcher {
+    let launcher = |command: &CommandLine| Launcher {
         command: command.clone(),
         directory: request.directory.clone(),
         timeout: request.timeout,
@@ -98,35 +143,47 @@ pub fn run_round(
     };
     let file = tempfile::NamedTempFile::new().map_err(process::system("creating a file for the metrics"))?;
     let setting = RoundSetting { padding: request.padding, metrics_file: Some(file.path().to_owned()) };
-    let mut record = match &benchmark.system {
+    let mut record = match system {
         System::Command(command) => {
-            let mut sut = CommandSut::new(launcher(command));
-            request.drive(&mut sut, benchmark.scenario, dataset.as_deref(), &setting)?
+            request.drive(&mut CommandSut::new(launcher(command)), dataset.as_deref(), &setting)?
         }
         System::Worker(command) => {
-            let mut sut = WorkerSut::new(launcher(command), dataset.clone());
-            request.drive(&mut sut, benchmark.scenario, dataset.as_deref(), &setting)?
+            request.drive(&mut WorkerSut::new(launcher(command), dataset.clone()), dataset.as_deref(), &setting)?
         }
+        System::Http(_) => return Err(SutError::Engine("HTTP is not measured yet".to_owned())),
         System::Onnx(model) => {
             let dataset = dataset.ok_or_else(|| ModelError::Misfit { problem: "there is no dataset".to_owned() })?;
-            onnx_round(request, model, &dataset, &AtomicU64::new(0))?
+            onnx_round(request, model, &dataset, interrupt, &AtomicU64::new(0))?
         }
     };
     record.own_metrics = own_metrics::read(file.path())?;
     Ok(record)
 }
 
-/// Runs a round of the embedded engine on the engine's own thread. `progress` counts its steps.
+/// Runs a round of the embedded engine. `progress` counts its steps.
+///
+/// With one query at a time the whole round runs on the engine's own thread, so that the clock sees the model alone. Where
+/// queries come on their own, the engine is a server on a thread of its own, and this one issues.
 pub fn onnx_round(
     request: &RoundRequest,
-    model: &Path,
+    model: &std::path::Path,
     dataset: &Arc<Dataset>,
+    interrupt: &Interrupt,
     progress: &AtomicU64,
 ) -> Result<RoundRecord, SutError> {
-    crate::sut::on_engine_thread(|| {
-        let inner = OnnxSut::new(request.directory.join(model), Arc::clone(dataset));
-        let setting = RoundSetting { padding: request.padding, metrics_file: None };
-        request.drive(&mut Watched { inner, progress }, Scenario::SingleStream, Some(dataset), &setting)
+    let setting = RoundSetting { padding: request.padding, metrics_file: None };
+    let engine = |clock| OnnxSut::new(request.directory.join(model), Arc::clone(dataset), request.batch(), clock);
+    if let Scenario::Server(_) = request.scenario {
+        return std::thread::scope(|scope| {
+            let server = OnThread::spawn(scope, interrupt.clone(), onnx::overdue, |clock, service| {
+                on_engine_thread(|| service.serve(&mut engine(clock)));
+            });
+            request.drive(&mut Watched { inner: server, progress }, Some(dataset), &setting)
+        });
+    }
+    on_engine_thread(|| {
+        let inner = engine(crate::sut::Clock::start());
+        request.drive(&mut Watched { inner, progress }, Some(dataset), &setting)
     })
 }
 
@@ -148,9 +205,23 @@ impl<S: Sut> Sut for Watched<'_, S> {
         self.inner.start(round)
     }
 
-    fn query(&mut self, query: Query<'_>) -> Result<Completion, SutError> {
+    fn now(&self) -> Nanos {
+        self.inner.now()
+    }
+
+    fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         self.step();
-        self.inner.query(query)
+        self.inner.issue(query)
+    }
+
+    fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
+        let answer = self.inner.answer(until);
+        self.step();
+        answer
+    }
+
+    fn give_up(&mut self, query: u64) -> SutError {
+        self.inner.give_up(query)
     }
 
     fn stop(&mut self) -> Result<(), SutError> {

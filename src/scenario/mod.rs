@@ -1,35 +1,82 @@
 //! Scenarios: how queries arrive, and when a round has seen enough.
 //!
-//! Here: the loops over a system under test, the order of samples, and what a round leaves behind. No clock: times come
-//! out of the system's seam. Not here: processes and files (`sut`, `measure`), numbers per round (`summary`).
+//! Here: the loops over a system under test, schedules, the order of samples, and what a round leaves behind. No clock but the
+//! system's own: in a test it may be virtual. Not here: processes and files (`sut`, `measure`).
 
+pub mod arrivals;
+mod offline;
+mod one_at_a_time;
+mod round;
 mod samples;
-mod single_stream;
+mod server;
+pub mod stopping;
 mod summary;
+#[cfg(test)]
+mod tests;
+mod validity;
 
+pub use arrivals::Schedule;
 pub use samples::SampleOrder;
-pub use single_stream::single_stream;
-pub use summary::{Unmeasurable, metrics};
+pub use summary::{Lateness, Unmeasurable, lateness, metrics};
+pub use validity::validity;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::{Sampling, Scenario, Stopping, Traffic};
 use crate::dataset::Dataset;
 use crate::result::Direction;
-use crate::sut::{Completion, Nanos, Outcome};
+use crate::sut::{Nanos, Outcome, Sut, SutError};
+use one_at_a_time::PerQuery;
+use round::Round;
+
+/// No round asks more.
+const MOST_QUERIES: u64 = 10_000_000;
+
+/// All that a round's timed part depends on.
+#[derive(Debug)]
+pub struct RoundPlan<'a> {
+    /// How queries arrive.
+    pub scenario: &'a Scenario,
+    /// When the round has seen enough.
+    pub stopping: &'a Stopping,
+    /// Which samples it asks about.
+    pub sampling: Sampling,
+    /// Untimed queries before the first timed one.
+    pub warmup: u32,
+    /// Longest time for an answer.
+    pub timeout: Duration,
+    /// Seed of the sample order.
+    pub sample_seed: u64,
+    /// When queries arrive, in the open loop.
+    pub schedule: Option<&'a Schedule>,
+    /// The samples, where there are any.
+    pub dataset: Option<&'a Dataset>,
+}
 
 /// What one round leaves behind. Serialised only between a perfgate process and its own child.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RoundRecord {
     /// Latencies of the answered queries, in the order of issue, in nanoseconds.
     pub latencies: Vec<u64>,
+    /// Samples that were answered.
+    pub samples: u64,
     /// Timed queries that failed.
     pub failed: u64,
     /// What the first failed query said.
     pub first_failure: Option<String>,
-    /// Time during which the system worked on timed queries, failed ones included, in nanoseconds.
+    /// The sum of all latencies, those of failed queries included, in nanoseconds.
     pub busy: u64,
+    /// When the last answer came, on the system's clock.
+    last_completion: u64,
+    /// From the beginning of the timed part to the last answer, in nanoseconds.
+    pub span: u64,
+    /// How much later than scheduled each query was issued, in nanoseconds; open loop only.
+    pub lateness: Vec<u64>,
+    /// Why the round ended before it had seen enough, if it did.
+    pub cut: Option<Cut>,
     /// Answers that were held against a label.
     pub judged: u64,
     /// Answers that met their label.
@@ -38,6 +85,17 @@ pub struct RoundRecord {
     pub stages: BTreeMap<String, Vec<u64>>,
     /// Metrics that the system wrote itself.
     pub own_metrics: Vec<OwnMetric>,
+}
+
+/// Why a round ended before it had seen enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cut {
+    /// The maximum duration had passed.
+    MaxDuration,
+    /// More queries were in flight than may be.
+    Overloaded,
+    /// Each sample may be asked about once, and all had been.
+    SamplesUsedUp,
 }
 
 /// A value that the system under test wrote to the file named by `PERFGATE_METRICS`.
@@ -60,41 +118,85 @@ impl OwnMetric {
     }
 }
 
-impl RoundRecord {
-    /// Takes in a timed query. `judge` holds its answers against the labels of these samples.
-    fn add(&mut self, completion: Completion, samples: &[usize], judge: Option<&Dataset>) {
-        let Nanos(latency) = completion.latency;
-        self.busy = self.busy.saturating_add(latency);
-        match completion.outcome {
-            Outcome::Failed(message) => {
-                self.failed += 1;
-                self.first_failure.get_or_insert(message);
-                return;
+/// Runs a round's warm-up and its timed part over a system that was started.
+pub fn run_round(sut: &mut dyn Sut, plan: &RoundPlan<'_>) -> Result<RoundRecord, SutError> {
+    let size = plan.dataset.map(Dataset::len);
+    let order = || match size {
+        Some(size) => SampleOrder::of(size, plan.sampling, plan.sample_seed),
+        None => SampleOrder::counted(),
+    };
+    let (stopping, mut samples) = (plan.stopping, order());
+    let queries = u64::from(stopping.queries.get());
+    let judged = match plan.scenario {
+        // The minimum counts samples here.
+        Scenario::Offline { batch_size, .. } => queries.div_ceil(u64::from(batch_size.get())),
+        _ => queries,
+    };
+    let per_query = match plan.scenario {
+        Scenario::MultiStream { samples_per_query } => {
+            let samples = samples_per_query.get() as usize;
+            PerQuery::Run { samples, size: size.unwrap_or(usize::MAX) }
+        }
+        _ => PerQuery::One,
+    };
+    let mut round = Round::new(sut, plan.dataset, plan.timeout, judged);
+    let warm_samples = match plan.scenario {
+        Scenario::Offline { batch_size, .. } => batch_size.get() as usize,
+        _ => per_query.count(),
+    };
+    let took = round.warm_up(plan.warmup, warm_samples, order())?;
+    let begun = round.now();
+    let begun = match plan.scenario {
+        Scenario::SingleStream | Scenario::MultiStream { .. } => {
+            one_at_a_time::one_at_a_time(&mut round, stopping, &mut samples, per_query)?;
+            begun
+        }
+        Scenario::Server(server) => match (&server.traffic, plan.schedule) {
+            (Traffic::Closed { users, think_time }, _) => {
+                server::closed_loop(&mut round, stopping, &mut samples, *users, *think_time)?
             }
-            Outcome::Done => {}
-            Outcome::Class(class) => {
-                if let Some(label) = judge.zip(samples.first()).and_then(|(data, &sample)| data.label(sample)) {
-                    self.count(label.is_class(class));
+            (_, Some(schedule)) => server::open_loop(&mut round, stopping, &mut samples, schedule, server.max_async)?,
+            (_, None) => return Err(SutError::Interrupted),
+        },
+        Scenario::Offline { batch_size, max_async } => {
+            round.patient = true;
+            let warm = u64::from(plan.warmup) * u64::from(batch_size.get());
+            let wanted = offline::samples_wanted(stopping, warm, took);
+            offline::offline(&mut round, stopping, &mut samples, wanted, *batch_size, *max_async)?
+        }
+    };
+    Ok(round.finish(begun))
+}
+
+impl RoundRecord {
+    /// Takes in what an answered query said: stages, and answers that are held against the labels of the judged samples.
+    fn keep(&mut self, outcome: Outcome, judged: &[usize], dataset: Option<&Dataset>) {
+        let labels = || judged.iter().map(|&sample| dataset.and_then(|data| data.label(sample)));
+        match outcome {
+            Outcome::Done | Outcome::Failed(_) => {}
+            Outcome::Classes(classes) => {
+                for (label, class) in labels().zip(classes) {
+                    label.into_iter().for_each(|label| self.count(label.is_class(class)));
                 }
             }
             Outcome::Answers { outputs, stages } => {
                 for (name, Nanos(time)) in stages {
                     self.stages.entry(name).or_default().push(time);
                 }
-                if let Some(data) = judge {
-                    for (output, &sample) in outputs.iter().zip(samples) {
-                        if let Some(label) = data.label(sample) {
-                            self.count(label.is_answered_by(output));
-                        }
-                    }
+                for (label, output) in labels().zip(&outputs) {
+                    label.into_iter().for_each(|label| self.count(label.is_answered_by(output)));
                 }
             }
         }
-        self.latencies.push(latency);
     }
 
     fn count(&mut self, correct: bool) {
         self.judged += 1;
         self.correct += u64::from(correct);
+    }
+
+    /// Timed queries that were issued and answered, rightly or with an error.
+    pub fn issued(&self) -> u64 {
+        self.latencies.len() as u64 + self.failed
     }
 }

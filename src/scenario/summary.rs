@@ -1,6 +1,7 @@
 //! From what rounds leave behind to one value per round and metric.
 
 use super::RoundRecord;
+use crate::config::Scenario;
 use crate::result::{Direction, Metric, RoundValues, Unit};
 use crate::stats::{mean, median, percentile_occurred};
 
@@ -23,6 +24,14 @@ pub enum Unmeasurable {
         tolerated: f64,
         /// What the first failed query said.
         first: String,
+    },
+    /// A round did not become what was asked for.
+    #[error("round {round}: {why}")]
+    Cut {
+        /// Counted from 1.
+        round: usize,
+        /// What happened, and what to change.
+        why: String,
     },
     /// A metric that the system writes itself was not written in every round.
     #[error("the metric `{name}` was written in {written} of {rounds} rounds; write it in every one")]
@@ -53,15 +62,22 @@ const PERCENTILES: [(&str, f64, usize); 5] = [
     ("latency_p999", 0.999, 1000),
 ];
 
-/// Judged by default: a stable location, and one that sees the tail. The mean, and with it the throughput, follows
-/// single outliers of the machine; the extremes more so.
-const GATED: [&str; 2] = ["latency_p50", "latency_p90"];
+/// Which metrics are judged by default: a stable location, and one that sees the tail. The mean follows single outliers of
+/// the machine, the extremes more so. Where everything is asked at once, a latency says when in the queue a query was.
+fn is_gated(name: &str, scenario: &Scenario) -> bool {
+    match scenario {
+        Scenario::Offline { .. } => name == "throughput",
+        Scenario::SingleStream | Scenario::MultiStream { .. } | Scenario::Server(_) => {
+            matches!(name, "latency_p50" | "latency_p90")
+        }
+    }
+}
 
 /// The metrics of a benchmark's rounds. A round whose error rate exceeds `max_error_rate`, or in which no query was
 /// answered, makes the benchmark unmeasurable.
-pub fn metrics(rounds: &[RoundRecord], max_error_rate: f64) -> Result<Vec<Metric>, Unmeasurable> {
+pub fn metrics(rounds: &[RoundRecord], scenario: &Scenario, max_error_rate: f64) -> Result<Vec<Metric>, Unmeasurable> {
     for (position, record) in rounds.iter().enumerate() {
-        let issued = record.latencies.len() as u64 + record.failed;
+        let issued = record.issued();
         let rate = record.failed as f64 / issued.max(1) as f64;
         if rate > max_error_rate || record.latencies.is_empty() {
             return Err(Unmeasurable::TooManyErrors {
@@ -73,23 +89,53 @@ pub fn metrics(rounds: &[RoundRecord], max_error_rate: f64) -> Result<Vec<Metric
             });
         }
     }
-    let mut metrics = latencies(rounds)?;
-    metrics.push(metric("throughput", Unit::per_second(), Direction::HigherIsBetter, false, rounds.iter().map(rate))?);
+    let gated = |name: &str| is_gated(name, scenario);
+    let mut metrics = latencies(rounds, &gated)?;
+    let rates = rounds.iter().map(|record| rate(record, scenario));
+    metrics.push(metric("throughput", Unit::per_second(), Direction::HigherIsBetter, gated("throughput"), rates)?);
     if rounds.iter().all(|record| record.judged > 0) {
         let accuracy = rounds.iter().map(|record| record.correct as f64 / record.judged as f64);
         metrics.push(metric("accuracy", Unit::ratio(), Direction::HigherIsBetter, true, accuracy)?);
     }
-    let errors =
-        rounds.iter().map(|record| record.failed as f64 / (record.latencies.len() as f64 + record.failed as f64));
+    let errors = rounds.iter().map(|record| record.failed as f64 / record.issued() as f64);
     metrics.push(metric("error_rate", Unit::ratio(), Direction::LowerIsBetter, true, errors)?);
+    if rounds.iter().all(|record| !record.lateness.is_empty()) {
+        let late = rounds.iter().map(|record| lateness(record).p99 as f64);
+        metrics.push(metric("schedule_lateness_p99", Unit::nanoseconds(), Direction::LowerIsBetter, false, late)?);
+    }
     metrics.extend(stages(rounds)?);
     metrics.extend(own(rounds)?);
     Ok(metrics)
 }
 
-/// Answered samples per second of the system's work.
-fn rate(record: &RoundRecord) -> f64 {
-    record.latencies.len() as f64 * 1e9 / (record.busy.max(1)) as f64
+/// Answered samples per second: of the system's work where it has one query at a time, else of the clock on the wall. Of
+/// arrivals that somebody else decides on, the first only begins the count.
+fn rate(record: &RoundRecord, scenario: &Scenario) -> f64 {
+    let (samples, time) = match scenario {
+        Scenario::SingleStream | Scenario::MultiStream { .. } => (record.samples, record.busy),
+        Scenario::Server(_) => (record.samples.saturating_sub(1).max(1), record.span),
+        Scenario::Offline { .. } => (record.samples, record.span),
+    };
+    samples as f64 * 1e9 / time.max(1) as f64
+}
+
+/// How late the load generator was in a round, in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lateness {
+    /// The median.
+    pub p50: u64,
+    /// The 99th percentile.
+    pub p99: u64,
+    /// The worst.
+    pub max: u64,
+}
+
+/// How late the load generator was in this round; all 0 where there was no schedule.
+pub fn lateness(record: &RoundRecord) -> Lateness {
+    let mut sorted = record.lateness.clone();
+    sorted.sort_unstable();
+    let at = |share| percentile_occurred(&sorted, share).unwrap_or(0);
+    Lateness { p50: at(0.5), p99: at(0.99), max: sorted.last().copied().unwrap_or(0) }
 }
 
 fn metric(
@@ -104,7 +150,7 @@ fn metric(
     Ok(Metric { name: name.to_owned(), unit, direction, rounds, gate })
 }
 
-fn latencies(rounds: &[RoundRecord]) -> Result<Vec<Metric>, Unmeasurable> {
+fn latencies(rounds: &[RoundRecord], gated: &dyn Fn(&str) -> bool) -> Result<Vec<Metric>, Unmeasurable> {
     let sorted: Vec<Vec<f64>> = rounds
         .iter()
         .map(|record| {
@@ -116,7 +162,7 @@ fn latencies(rounds: &[RoundRecord]) -> Result<Vec<Metric>, Unmeasurable> {
     let fewest = sorted.iter().map(Vec::len).min().unwrap_or(0);
     let time = |name: &str, of_round: &dyn Fn(&[f64]) -> f64| {
         let values = sorted.iter().map(|latencies| of_round(latencies));
-        metric(name, Unit::nanoseconds(), Direction::LowerIsBetter, GATED.contains(&name), values)
+        metric(name, Unit::nanoseconds(), Direction::LowerIsBetter, gated(name), values)
     };
     let mut metrics = vec![time("latency_mean", &mean)?];
     for (name, share, enough) in PERCENTILES {
@@ -177,8 +223,13 @@ mod tests {
     use super::*;
     use crate::scenario::OwnMetric;
 
+    fn metrics(rounds: &[RoundRecord], max_error_rate: f64) -> Result<Vec<Metric>, Unmeasurable> {
+        super::metrics(rounds, &Scenario::SingleStream, max_error_rate)
+    }
+
     fn round(latencies: &[u64]) -> RoundRecord {
-        RoundRecord { latencies: latencies.to_vec(), busy: latencies.iter().sum(), ..Default::default() }
+        let samples = latencies.len() as u64;
+        RoundRecord { latencies: latencies.to_vec(), samples, busy: latencies.iter().sum(), ..Default::default() }
     }
 
     fn values(metrics: &[Metric], name: &str) -> Vec<f64> {
@@ -188,7 +239,7 @@ mod tests {
     #[test]
     fn every_percentile_is_a_value_that_occurred() {
         let up: Vec<u64> = (1..=100).rev().collect();
-        let metrics = metrics(&[round(&up), round(&up)], 0.0).unwrap();
+        let metrics = super::tests::metrics(&[round(&up), round(&up)], 0.0).unwrap();
         assert_eq!(values(&metrics, "latency_p50"), [51.0, 51.0]);
         assert_eq!(values(&metrics, "latency_p90"), [91.0, 91.0]);
         assert_eq!(values(&metrics, "latency_p99"), [100.0, 100.0]);

@@ -27,6 +27,20 @@ pub fn clopper_pearson(successes: u64, trials: u64, confidence: f64) -> Option<I
     Some(Interval { low, high })
 }
 
+/// The probability of at most so many successes in so many trials: P(X ≤ k) for X binomial with n and p in [0, 1]. 1 for k ≥ n;
+/// NaN for a p outside.
+///
+/// By P(X ≤ k) = I_{1−p}(n − k, k + 1): DLMF 8.17.5.
+pub fn binomial_at_most(successes: u64, trials: u64, probability: f64) -> f64 {
+    if !(0.0..=1.0).contains(&probability) {
+        return f64::NAN;
+    }
+    if successes >= trials {
+        return 1.0;
+    }
+    regularised((trials - successes) as f64, successes as f64 + 1.0, 1.0 - probability)
+}
+
 /// The regularised incomplete beta function I_x(a, b).
 fn regularised(a: f64, b: f64, x: f64) -> f64 {
     checked_beta_reg(a, b, x).unwrap_or(f64::NAN)
@@ -44,6 +58,17 @@ mod tests {
         let all = clopper_pearson(20, 20, 0.95).unwrap();
         assert_eq!(all.high, 1.0);
         assert!((1.0 - all.low - none.high).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_binomial_distribution_adds_up() {
+        // Of 3 trials at 1/4: 27/64 with none, 27/64 with one, 9/64 with two, 1/64 with three.
+        let at_most = [27.0, 54.0, 63.0, 64.0];
+        for (k, expected) in at_most.into_iter().enumerate() {
+            assert!((binomial_at_most(k as u64, 3, 0.25) - expected / 64.0).abs() < 1e-14);
+        }
+        assert_eq!((binomial_at_most(0, 9, 0.0), binomial_at_most(8, 9, 1.0)), (1.0, 0.0));
+        assert!(binomial_at_most(1, 2, f64::NAN).is_nan());
     }
 
     #[test]

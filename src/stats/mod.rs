@@ -31,7 +31,7 @@ mod laws;
 #[cfg(test)]
 mod reference;
 
-pub use binomial::clopper_pearson;
+pub use binomial::{binomial_at_most, clopper_pearson};
 pub use degenerate::Degenerate;
 pub use descriptive::{
     coefficient_of_variation, median, percentile_occurred, quantile_type7, standard_deviation, variance,

@@ -182,6 +182,7 @@ mod tests {
                 recorded_at: None,
                 queries: Some(4),
                 metrics: vec![metric],
+                validity: Vec::new(),
                 warnings: Vec::new(),
             }],
         }

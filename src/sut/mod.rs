@@ -2,11 +2,13 @@
 //!
 //! Here: the trait and its drivers. Not here: how queries arrive (`scenario`), what becomes of the times (`measure`).
 
+mod clock;
 mod command;
 #[cfg(test)]
 pub mod fake;
 mod interrupt;
-mod onnx;
+mod on_thread;
+pub mod onnx;
 pub mod pipe;
 pub mod process;
 mod worker;
@@ -15,7 +17,9 @@ pub use interrupt::Interrupt;
 pub use onnx::{LoadedModel, ModelError, on_engine_thread};
 pub use process::{Launcher, Tail};
 
+pub use clock::Clock;
 pub use command::CommandSut;
+pub use on_thread::{OnThread, Service};
 pub use onnx::OnnxSut;
 pub use worker::WorkerSut;
 
@@ -47,8 +51,10 @@ pub struct Query<'a> {
 /// A query that was answered, rightly or with an error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completion {
-    /// From issue to answer.
-    pub latency: Nanos,
+    /// The query.
+    pub id: u64,
+    /// When its answer was complete, on the system's clock.
+    pub at: Nanos,
     /// What came back.
     pub outcome: Outcome,
 }
@@ -58,8 +64,8 @@ pub struct Completion {
 pub enum Outcome {
     /// Answered, without saying what.
     Done,
-    /// The class that the system chose for the query's only sample.
-    Class(usize),
+    /// The classes that the system chose, one per sample; empty if its output is no class.
+    Classes(Vec<usize>),
     /// One answer per sample, and the times of the stages that the system reports.
     Answers {
         /// In the order of the query's samples; empty if the system gives none.
@@ -71,13 +77,24 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// A system under test, through one round after the other.
+/// A system under test, through one round after the other. Queries are handed over without waiting and answered in any order;
+/// all times are those of the system's own clock.
 pub trait Sut {
     /// A fresh start: afterwards the system is ready for its first query.
     fn start(&mut self, round: &RoundSetting) -> Result<(), SutError>;
 
-    /// Asks one query and waits for its answer. An error means that the system as a whole is lost.
-    fn query(&mut self, query: Query<'_>) -> Result<Completion, SutError>;
+    /// The present moment.
+    fn now(&self) -> Nanos;
+
+    /// Hands over a query, and says at which moment that began. An error means that the system as a whole is lost.
+    fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError>;
+
+    /// The next answer; `None` if none has come at the moment `until`. If that has passed, what has come is given without any
+    /// waiting.
+    fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError>;
+
+    /// Gives up on a query that took longer than the timeout: ends the system, and says what there is to say.
+    fn give_up(&mut self, query: u64) -> SutError;
 
     /// The end of the round: afterwards nothing of the system is left running.
     fn stop(&mut self) -> Result<(), SutError>;

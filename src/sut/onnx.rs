@@ -3,10 +3,14 @@
 //! The engine works on a thread of its own, and handing a query over to it costs more than a small model's whole
 //! computation. So a whole round runs on that thread (`on_engine_thread`), and the clock sees the model alone.
 
+mod input;
+
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Completion, Query, RoundSetting, Sut, SutError};
+use super::clock::Clock;
+use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
 use crate::dataset::Dataset;
 
 /// Why the engine could not load or run a model.
@@ -42,14 +46,14 @@ pub enum ModelError {
 #[cfg(feature = "onnx")]
 mod engine {
     use std::sync::OnceLock;
-    use std::time::Instant;
 
-    use rten::{DataType, Dimension, Model, NodeId, RunOptions, ThreadPool, ValueOrView, ValueType};
+    use rten::{DataType, Dimension, Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
     use rten_tensor::prelude::*;
+    use rten_tensor::{Tensor, TensorView};
 
-    use super::{Arc, Completion, Dataset, ModelError, Path, PathBuf, Query, SutError};
+    use super::input::{Input, Kind, Size, split};
+    use super::{Arc, Dataset, ModelError, Path, PathBuf, SutError};
     use crate::dataset::highest;
-    use crate::sut::{Nanos, Outcome};
 
     /// The engine's only thread. One, because a gate wants the same work at the same speed in every round, whatever the
     /// other cores are busy with.
@@ -67,135 +71,110 @@ mod engine {
     pub struct LoadedModel {
         path: PathBuf,
         model: Model,
-        input: NodeId,
+        inputs: Vec<(NodeId, Input)>,
         output: NodeId,
-        /// The shape of one query of one sample.
-        shape: Vec<usize>,
         options: RunOptions,
     }
 
     impl LoadedModel {
-        /// Loads the model and checks that it has one input of numbers whose rows are `width` wide.
-        pub fn load(path: &Path, width: usize) -> Result<Self, ModelError> {
+        /// Loads the model and checks that its inputs take rows of this width, so many of them at once.
+        pub fn load(path: &Path, width: usize, batch: usize) -> Result<Self, ModelError> {
             let failed = |problem: String| ModelError::NotLoaded { path: path.to_owned(), problem };
             let model = Model::load_file(path).map_err(|error| failed(error.to_string()))?;
-            let &[input] = model.input_ids() else {
-                return Err(failed(format!(
-                    "it has {} inputs; this version of perfgate runs models with one",
-                    model.input_ids().len()
-                )));
-            };
             let Some(&output) = model.output_ids().first() else { return Err(failed("it has no output".to_owned())) };
-            let dtype = model.node_info(input).and_then(|info| info.dtype());
-            if !matches!(dtype, None | Some(ValueType::Tensor(DataType::Float))) {
-                return Err(failed(format!("its input holds {dtype:?}; this version of perfgate feeds 32-bit floats")));
-            }
-            let declared = model.node_info(input).and_then(|info| info.shape());
-            let shape = query_shape(declared.as_deref(), width).map_err(|problem| ModelError::Misfit { problem })?;
+            let declared = model.input_ids().iter().map(|&id| declared(&model, id));
+            let declared = declared.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+            let inputs = split(&declared, width, batch).map_err(|problem| ModelError::Misfit { problem })?;
+            let inputs = model.input_ids().iter().copied().zip(inputs).collect();
             let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool())));
-            Ok(Self { path: path.to_owned(), model, input, output, shape, options })
+            Ok(Self { path: path.to_owned(), model, inputs, output, options })
         }
 
-        /// Asks about the query's first sample. The class is found after the clock has stopped.
-        pub fn query(&self, dataset: &Dataset, query: Query<'_>) -> Result<Completion, SutError> {
-            let sample = query.samples.first().copied().unwrap_or_default();
+        /// The model's output for these samples, as one batch.
+        pub fn run(&self, dataset: &Dataset, samples: &[usize]) -> Result<Scores, SutError> {
+            let run = |inputs| self.model.run(inputs, &[self.output], Some(self.options.clone()));
+            let outputs = match (self.inputs.as_slice(), samples) {
+                // One sample of floats, the usual case, is handed over where it lies.
+                ([(id, input)], [sample]) if input.kind == Kind::Float => {
+                    let shape = input.shape(1);
+                    let view = TensorView::from_data(shape.as_slice(), dataset.features(*sample));
+                    run(vec![(*id, ValueOrView::from(view))])
+                }
+                (inputs, samples) => {
+                    run(inputs.iter().map(|(id, input)| (*id, gather(input, dataset, samples))).collect())
+                }
+            };
             let failed = |problem: String| ModelError::NotRun { path: self.path.clone(), problem };
-            let issued = Instant::now();
-            let view = rten_tensor::TensorView::from_data(self.shape.as_slice(), dataset.features(sample));
-            let inputs = vec![(self.input, ValueOrView::from(view))];
-            let outputs = self.model.run(inputs, &[self.output], Some(self.options.clone()));
-            let latency = Nanos::from(issued.elapsed());
-            let outputs = outputs.map_err(|error| failed(error.to_string()))?;
-            let class = outputs.first().and_then(class_of);
-            Ok(Completion { latency, outcome: class.map_or(Outcome::Done, Outcome::Class) })
+            let mut outputs = outputs.map_err(|error| failed(error.to_string()))?;
+            Ok(Scores(if outputs.is_empty() { None } else { Some(outputs.swap_remove(0)) }))
         }
     }
 
-    /// The answer in a model's output: the position of the highest of several scores, or the only number itself.
-    fn class_of(output: &rten::Value) -> Option<usize> {
-        if let Some(scores) = output.as_tensor_view::<f32>() {
-            let scores = scores.to_vec();
-            return if scores.len() > 1 { highest(&scores) } else { None };
-        }
-        let classes = output.as_tensor_view::<i32>()?.to_vec();
-        if let [only] = classes.as_slice() { usize::try_from(*only).ok() } else { highest(&classes) }
-    }
-
-    /// The shape of a query of one sample, from what the model declares. The batch dimension is 1.
-    fn query_shape(declared: Option<&[Dimension]>, width: usize) -> Result<Vec<usize>, String> {
-        let Some(declared) = declared else { return Ok(vec![1, width]) };
-        let written = written_shape(declared);
-        let [batch, row @ ..] = declared else {
-            return Err(format!("the model's input is a single number, the dataset has rows of {width}"));
+    fn declared(model: &Model, id: NodeId) -> Result<(String, Kind, Option<Vec<Size>>), String> {
+        let info = model.node_info(id);
+        let name = info.as_ref().and_then(rten::NodeInfo::name).unwrap_or("input").to_owned();
+        let kind = match info.as_ref().and_then(rten::NodeInfo::dtype) {
+            None | Some(ValueType::Tensor(DataType::Float)) => Kind::Float,
+            Some(ValueType::Tensor(DataType::Int32)) => Kind::Int,
+            Some(other) => {
+                return Err(format!("its input `{name}` holds {other:?}; perfgate feeds 32-bit floats and integers"));
+            }
         };
-        if let Dimension::Fixed(size) = batch
-            && *size != 1
-        {
-            return Err(format!(
-                "the model's input {written} takes {size} samples at once, and only so; export it with a dynamic \
-                 batch dimension"
-            ));
-        }
-        let fixed: usize = row.iter().map(|d| if let Dimension::Fixed(size) = d { *size } else { 1 }).product();
-        let open = row.iter().filter(|d| matches!(d, Dimension::Symbolic(_))).count();
-        let fits = match open {
-            0 => fixed == width,
-            1 => fixed > 0 && width.is_multiple_of(fixed),
-            _ => false,
-        };
-        if !fits {
-            return Err(format!("the model's input is {written}, the dataset's rows have {width} numbers"));
-        }
         let size = |dimension: &Dimension| match dimension {
-            Dimension::Fixed(size) => *size,
-            Dimension::Symbolic(_) => width / fixed,
+            Dimension::Fixed(size) => Size::Fixed(*size),
+            Dimension::Symbolic(name) => Size::Open(name.clone()),
         };
-        Ok(std::iter::once(1).chain(row.iter().map(size)).collect())
+        let shape = info.and_then(|info| info.shape()).map(|shape| shape.iter().map(size).collect());
+        Ok((name, kind, shape))
     }
 
-    fn written_shape(dimensions: &[Dimension]) -> String {
-        let parts: Vec<String> = dimensions
-            .iter()
-            .map(|dimension| match dimension {
-                Dimension::Fixed(size) => size.to_string(),
-                Dimension::Symbolic(name) => name.clone(),
-            })
-            .collect();
-        format!("[{}]", parts.join(", "))
+    /// The columns of these samples that belong to one input.
+    fn gather<'a>(input: &Input, dataset: &Dataset, samples: &[usize]) -> ValueOrView<'a> {
+        let columns = |&sample: &usize| dataset.features(sample).get(input.columns.clone()).unwrap_or_default();
+        let numbers: Vec<f32> = samples.iter().flat_map(columns).copied().collect();
+        let shape = input.shape(samples.len());
+        match input.kind {
+            Kind::Float => Tensor::from_data(shape.as_slice(), numbers).into(),
+            Kind::Int => {
+                let whole: Vec<i32> = numbers.into_iter().map(|number| number as i32).collect();
+                Tensor::from_data(shape.as_slice(), whole).into()
+            }
+        }
     }
 
-    #[cfg(test)]
-    mod tests {
-        use super::*;
+    /// What a model put out for a batch.
+    pub struct Scores(Option<Value>);
 
-        fn batch() -> Dimension {
-            Dimension::Symbolic("batch".to_owned())
+    impl Scores {
+        /// The class of each of `samples` samples: the position of its highest score, or the only number itself. Empty where
+        /// the output is no such thing.
+        pub fn classes(&self, samples: usize) -> Vec<usize> {
+            let Some(output) = &self.0 else { return Vec::new() };
+            let of_each = if let Some(scores) = output.as_tensor_view::<f32>() {
+                rows(&scores.to_vec(), samples, |row| if row.len() > 1 { highest(row) } else { None })
+            } else if let Some(classes) = output.as_tensor_view::<i32>() {
+                rows(&classes.to_vec(), samples, |row| match row {
+                    [only] => usize::try_from(*only).ok(),
+                    many => highest(many),
+                })
+            } else {
+                None
+            };
+            of_each.unwrap_or_default()
         }
+    }
 
-        #[test]
-        fn a_query_has_a_batch_of_one_and_the_datasets_width() {
-            let fixed = Dimension::Fixed;
-            assert_eq!(query_shape(Some(&[batch(), fixed(64)]), 64), Ok(vec![1, 64]));
-            assert_eq!(query_shape(Some(&[fixed(1), fixed(1), fixed(8), fixed(8)]), 64), Ok(vec![1, 1, 8, 8]));
-            assert_eq!(query_shape(Some(&[batch(), fixed(8), batch()]), 64), Ok(vec![1, 8, 8]));
-            assert_eq!(query_shape(None, 3), Ok(vec![1, 3]));
+    fn rows<T>(flat: &[T], samples: usize, class: impl Fn(&[T]) -> Option<usize>) -> Option<Vec<usize>> {
+        if samples == 0 || flat.is_empty() || !flat.len().is_multiple_of(samples) {
+            return None;
         }
-
-        #[test]
-        fn a_misfit_names_both_sides() {
-            let narrow = query_shape(Some(&[batch(), Dimension::Fixed(64)]), 3).unwrap_err();
-            assert_eq!(narrow, "the model's input is [batch, 64], the dataset's rows have 3 numbers");
-            let stiff = query_shape(Some(&[Dimension::Fixed(8), Dimension::Fixed(64)]), 64).unwrap_err();
-            assert!(stiff.contains("takes 8 samples at once"), "{stiff}");
-            assert!(query_shape(Some(&[]), 3).is_err());
-            assert!(query_shape(Some(&[batch(), batch(), batch()]), 4).is_err());
-        }
+        flat.chunks(flat.len() / samples).map(class).collect()
     }
 }
 
 #[cfg(not(feature = "onnx"))]
 mod engine {
-    use super::{Completion, Dataset, ModelError, Path, Query, SutError};
+    use super::{Dataset, ModelError, Path, SutError};
 
     /// Runs `work` at once: there is no engine.
     pub fn on_engine_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
@@ -205,14 +184,24 @@ mod engine {
     /// Never exists in this build.
     pub enum LoadedModel {}
 
+    /// Never exists in this build.
+    pub enum Scores {}
+
     impl LoadedModel {
         /// Always refuses.
-        pub fn load(_: &Path, _: usize) -> Result<Self, ModelError> {
+        pub fn load(_: &Path, _: usize, _: usize) -> Result<Self, ModelError> {
             Err(ModelError::NoEngine)
         }
 
         /// Cannot be called.
-        pub fn query(&self, _: &Dataset, _: Query<'_>) -> Result<Completion, SutError> {
+        pub fn run(&self, _: &Dataset, _: &[usize]) -> Result<Scores, SutError> {
+            match *self {}
+        }
+    }
+
+    impl Scores {
+        /// Cannot be called.
+        pub fn classes(&self, _: usize) -> Vec<usize> {
             match *self {}
         }
     }
@@ -220,35 +209,65 @@ mod engine {
 
 pub use engine::{LoadedModel, on_engine_thread};
 
-/// A model in the embedded engine. A fresh start loads it again.
+/// A model in the embedded engine. A fresh start loads it again; a query is answered before `issue` returns.
 pub struct OnnxSut {
     path: PathBuf,
     dataset: Arc<Dataset>,
+    clock: Clock,
+    /// Samples per query, at most.
+    batch: usize,
     model: Option<LoadedModel>,
+    answered: VecDeque<Completion>,
 }
 
 impl OnnxSut {
     /// Nothing is loaded before `start`.
-    pub fn new(path: PathBuf, dataset: Arc<Dataset>) -> Self {
-        Self { path, dataset, model: None }
+    pub fn new(path: PathBuf, dataset: Arc<Dataset>, batch: usize, clock: Clock) -> Self {
+        Self { path, dataset, clock, batch, model: None, answered: VecDeque::new() }
     }
 }
 
 impl Sut for OnnxSut {
     fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
-        self.model = Some(LoadedModel::load(&self.path, self.dataset.width())?);
+        self.answered.clear();
+        self.model = Some(LoadedModel::load(&self.path, self.dataset.width(), self.batch)?);
         Ok(())
     }
 
-    fn query(&mut self, query: Query<'_>) -> Result<Completion, SutError> {
-        match &self.model {
-            Some(model) => model.query(&self.dataset, query),
-            None => Err(SutError::Interrupted),
+    fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
+        let Some(model) = &self.model else { return Err(SutError::Interrupted) };
+        let issued = self.clock.now();
+        let scores = model.run(&self.dataset, query.samples)?;
+        let at = self.clock.now();
+        // The classes are found after the clock has stopped.
+        let outcome = Outcome::Classes(scores.classes(query.samples.len()));
+        self.answered.push_back(Completion { id: query.id, at, outcome });
+        Ok(issued)
+    }
+
+    fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
+        let first = self.answered.pop_front();
+        if first.is_none() {
+            std::thread::sleep(until.since(self.clock.now()));
         }
+        Ok(first)
+    }
+
+    fn give_up(&mut self, query: u64) -> SutError {
+        overdue(query)
     }
 
     fn stop(&mut self) -> Result<(), SutError> {
         self.model = None;
         Ok(())
     }
+}
+
+/// What there is to say about a query that the engine does not answer in time.
+pub fn overdue(query: u64) -> SutError {
+    SutError::Engine(format!("the embedded engine took longer than the timeout to answer query {query}"))
 }

@@ -5,21 +5,18 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::{Interrupt, RoundSetting, SutError};
+use super::{Clock, Interrupt, Nanos, RoundSetting, SutError};
 use crate::config::CommandLine;
-
-/// Longest sleep between two looks at the interrupt flag. The signal itself usually ends the wait at once; this is for
-/// the case that another thread received it.
-const LOOK_UP: Duration = Duration::from_millis(250);
 
 /// What is the same for every process of a benchmark.
 #[derive(Debug, Clone)]
@@ -56,6 +53,9 @@ pub struct Prepared {
 pub struct Running {
     child: Child,
     group: Pid,
+    /// Readable once the process has ended, where the system has such a thing.
+    #[cfg(target_os = "linux")]
+    ended: Option<OwnedFd>,
     reaped: bool,
 }
 
@@ -120,7 +120,13 @@ impl Prepared {
         })?;
         // `process_group(0)` made the child the leader of a group that bears its own number.
         let group = Pid::from_child(&child);
-        Ok(Running { child, group, reaped: false })
+        Ok(Running {
+            child,
+            group,
+            #[cfg(target_os = "linux")]
+            ended: rustix::process::pidfd_open(group, rustix::process::PidfdFlags::empty()).ok(),
+            reaped: false,
+        })
     }
 
     /// The end of what the processes of this round wrote to standard error.
@@ -138,24 +144,9 @@ impl Running {
     /// Waits until the process has ended, without reaping it, so that its group's number stays taken. False: the limit
     /// came first.
     pub fn ended_within(&self, limit: Duration, interrupt: &Interrupt) -> Result<bool, SutError> {
-        let deadline = Instant::now() + limit;
-        #[cfg(target_os = "linux")]
-        if let Ok(handle) = rustix::process::pidfd_open(self.group, rustix::process::PidfdFlags::empty()) {
-            return ready_before(handle.as_fd(), PollFlags::IN, deadline, interrupt);
-        }
-        // Elsewhere a process is no file descriptor; a short sleep between looks costs resolution, and the docs say so.
-        loop {
-            if self.has_ended()? {
-                return Ok(true);
-            }
-            if interrupt.is_set() {
-                return Err(SutError::Interrupted);
-            }
-            if Instant::now() >= deadline {
-                return Ok(false);
-            }
-            std::thread::sleep(Duration::from_micros(100));
-        }
+        let clock = Clock::start();
+        let look = |patience| first_to_end(std::iter::once(self), patience);
+        Ok(clock.look_until(Nanos::from(limit), interrupt, look)?.is_some())
     }
 
     fn has_ended(&self) -> Result<bool, SutError> {
@@ -185,25 +176,37 @@ impl Drop for Running {
     }
 }
 
-/// Waits until the descriptor is ready or the deadline has come (false). An interrupt ends the wait.
-pub fn ready_before(
-    descriptor: BorrowedFd<'_>,
-    events: PollFlags,
-    deadline: Instant,
-    interrupt: &Interrupt,
-) -> Result<bool, SutError> {
-    loop {
-        if interrupt.is_set() {
-            return Err(SutError::Interrupted);
+/// The position of a process that has ended, the first of several; waits for one as long as it may.
+pub fn first_to_end<'a>(
+    processes: impl Iterator<Item = &'a Running> + Clone,
+    patience: Duration,
+) -> Result<Option<usize>, SutError> {
+    #[cfg(target_os = "linux")]
+    {
+        let handles: Option<Vec<&OwnedFd>> = processes.clone().map(|process| process.ended.as_ref()).collect();
+        if let Some(handles) = handles {
+            let mut entries: Vec<PollFd<'_>> =
+                handles.iter().map(|handle| PollFd::new(handle, PollFlags::IN)).collect();
+            poll_for(&mut entries, patience)?;
+            return Ok(entries.iter().position(|entry| !entry.revents().is_empty()));
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        let wait = Timespec::try_from(left.min(LOOK_UP)).unwrap_or_default();
-        match poll(&mut [PollFd::new(&descriptor, events)], Some(&wait)) {
-            Ok(0) if left.is_zero() => return Ok(false),
-            Ok(0) | Err(rustix::io::Errno::INTR) => {}
-            Ok(_) => return Ok(true),
-            Err(error) => return Err(system("waiting for a process")(error.into())),
+    }
+    // Elsewhere a process is no file descriptor; a short sleep between looks costs resolution, and the docs say so.
+    for (place, process) in processes.enumerate() {
+        if process.has_ended()? {
+            return Ok(Some(place));
         }
+    }
+    std::thread::sleep(patience.min(Duration::from_micros(100)));
+    Ok(None)
+}
+
+/// Waits until one of the descriptors is ready or the time is over. A signal ends the wait early.
+pub fn poll_for(entries: &mut [PollFd<'_>], patience: Duration) -> Result<(), SutError> {
+    let wait = Timespec::try_from(patience).unwrap_or_default();
+    match poll(entries, Some(&wait)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(system("waiting for a process")(error.into())),
     }
 }
 

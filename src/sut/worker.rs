@@ -1,16 +1,17 @@
 //! The `worker` driver: one process a round, JSON lines over its standard input and output.
 //!
-//! A request is built before the clock starts and an answer is parsed after it has stopped: the time measured is the
+//! A request is built before its clock starts and an answer is parsed after it has stopped: the time measured is the
 //! system's and the pipe's.
 
-use std::process::ChildStdin;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::pipe::{Line, Lines, Sent, connect, send};
+use super::clock::Clock;
+use super::pipe::{Conversation, Line};
 use super::process::{Launcher, Prepared, Running, Streams, how_it_ended, printable};
 use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
 use crate::dataset::Dataset;
@@ -18,52 +19,73 @@ use crate::dataset::Dataset;
 /// A persistent process that answers queries over pipes.
 pub struct WorkerSut {
     launcher: Launcher,
+    clock: Clock,
     dataset: Option<Arc<Dataset>>,
     session: Option<Session>,
+    /// How many samples each query in flight asks about.
+    waiting: HashMap<u64, usize>,
 }
 
 /// The running worker of a round.
 struct Session {
     prepared: Prepared,
     running: Running,
-    input: ChildStdin,
-    output: Lines,
+    pipes: Conversation,
 }
 
 impl WorkerSut {
     /// Nothing runs before `start`. Where there is a dataset, its rows are sent along as `inputs`.
     pub fn new(launcher: Launcher, dataset: Option<Arc<Dataset>>) -> Self {
-        Self { launcher, dataset, session: None }
+        Self { launcher, clock: Clock::start(), dataset, session: None, waiting: HashMap::new() }
     }
 
     fn request(&self, query: Query<'_>) -> Vec<u8> {
-        let row = |data: &'_ Arc<Dataset>| query.samples.iter().map(|&sample| data.features(sample).to_vec()).collect();
-        let request = Request { id: query.id, samples: query.samples, inputs: self.dataset.as_ref().map(row) };
+        let rows = |data: &Arc<Dataset>| query.samples.iter().map(|&sample| data.features(sample).to_vec()).collect();
+        let request = Request { id: query.id, samples: query.samples, inputs: self.dataset.as_ref().map(rows) };
         // Numbers and lists of numbers can always be written down.
         let mut line = serde_json::to_vec(&request).unwrap_or_default();
         line.push(b'\n');
         line
     }
 
-    /// Turns a wait that did not end in a line into the error that says so, and ends the worker.
-    fn lost(&mut self, line: Line, doing: &str, instead: &str) -> SutError {
-        let Some(session) = self.session.take() else { return SutError::Interrupted };
-        let Session { mut prepared, running, .. } = session;
-        let command = self.launcher.command.to_string();
-        if let Line::TooLate = line {
+    /// A line that came before the moment, or the end of the output, with the time at which it was there.
+    fn line(&mut self, until: Nanos) -> Result<Option<(Line, Nanos)>, SutError> {
+        let Some(session) = &mut self.session else { return Err(SutError::Interrupted) };
+        let clock = self.clock;
+        clock.look_until(until, &self.launcher.interrupt, |patience| {
+            Ok(session.pipes.line(patience)?.map(|line| (line, clock.now())))
+        })
+    }
+
+    /// Ends a worker that is late, and says so.
+    fn timed_out(&mut self, doing: String) -> SutError {
+        let tail = self.session.take().map(|Session { mut prepared, running, .. }| {
             drop(running);
-            let limit = self.launcher.timeout;
-            return SutError::TimedOut { command, limit, doing: doing.to_owned(), tail: prepared.tail() };
+            prepared.tail()
+        });
+        SutError::TimedOut {
+            command: self.launcher.command.to_string(),
+            limit: self.launcher.timeout,
+            doing,
+            tail: tail.unwrap_or_default(),
         }
-        // Its output has ended; give the process itself a moment to end too, so that its status can be told.
-        if let Err(error) = running.ended_within(std::time::Duration::from_secs(1), &self.launcher.interrupt) {
+    }
+
+    /// Says how a worker ended whose output has ended.
+    fn ended(&mut self, instead: String) -> SutError {
+        let Some(Session { mut prepared, running, .. }) = self.session.take() else { return SutError::Interrupted };
+        // Give the process itself a moment to end too, so that its status can be told.
+        if let Err(error) = running.ended_within(Duration::from_secs(1), &self.launcher.interrupt) {
             return error;
         }
         match running.finish() {
             Err(error) => error,
-            Ok(status) => {
-                SutError::Ended { command, how: how_it_ended(status), when: instead.to_owned(), tail: prepared.tail() }
-            }
+            Ok(status) => SutError::Ended {
+                command: self.launcher.command.to_string(),
+                how: how_it_ended(status),
+                when: instead,
+                tail: prepared.tail(),
+            },
         }
     }
 
@@ -72,52 +94,97 @@ impl WorkerSut {
         let command = self.launcher.command.to_string();
         SutError::Protocol { command, query: query.to_owned(), found: excerpt(found), expected, tail }
     }
+
+    /// The query that is named where an answer names none: the one that has waited longest.
+    fn oldest(&self) -> Option<u64> {
+        self.waiting.keys().min().copied()
+    }
+
+    fn read_answer(&mut self, line: &[u8]) -> Result<(u64, Outcome), SutError> {
+        let oldest = self.oldest();
+        let named = oldest.map_or_else(|| "no query".to_owned(), |id| id.to_string());
+        let answer: Answer = match serde_json::from_slice(line) {
+            Ok(answer) => answer,
+            Err(problem) => {
+                let expected = format!(
+                    "a line such as {{\"id\":{},\"outputs\":[…]}} and nothing else on standard output ({problem})",
+                    oldest.unwrap_or(0)
+                );
+                return Err(self.protocol_error(&named, line, expected));
+            }
+        };
+        let id = answer.id;
+        let Some(asked) = self.waiting.remove(&id) else {
+            let expected = match (oldest, self.waiting.len()) {
+                (None, _) => "silence: no query was waiting".to_owned(),
+                (Some(only), 1) => format!("the id {only}, the only query that was waiting"),
+                (Some(_), many) => format!("the id of one of the {many} queries that were waiting"),
+            };
+            return Err(self.protocol_error(&named, line, expected));
+        };
+        match outcome(answer, asked) {
+            Ok(outcome) => Ok((id, outcome)),
+            Err(expected) => Err(self.protocol_error(&id.to_string(), line, expected)),
+        }
+    }
 }
 
 impl Sut for WorkerSut {
     fn start(&mut self, round: &RoundSetting) -> Result<(), SutError> {
+        self.waiting.clear();
         let mut prepared = self.launcher.prepare(round, Streams::Piped)?;
         let mut running = prepared.start()?;
-        let (input, mut output) = connect(&mut running)?;
-        let deadline = Instant::now() + self.launcher.timeout;
-        let line = output.next(deadline, &self.launcher.interrupt)?;
-        self.session = Some(Session { prepared, running, input, output });
-        let Line::Read(text) = line else {
-            return Err(self.lost(line, "to become ready", "before it was ready"));
+        let pipes = Conversation::with(&mut running)?;
+        self.session = Some(Session { prepared, running, pipes });
+        let text = match self.line(self.clock.now().after(self.launcher.timeout))? {
+            Some((Line::Read(text), _)) => text,
+            Some((Line::EndOfOutput, _)) => return Err(self.ended("before it was ready".to_owned())),
+            None => return Err(self.timed_out("to become ready".to_owned())),
         };
         let ready =
             serde_json::from_slice::<Value>(&text).is_ok_and(|value| value.get("ready") == Some(&Value::Bool(true)));
         if ready { Ok(()) } else { Err(self.protocol_error("0 (its start)", &text, "{\"ready\":true}".to_owned())) }
     }
 
-    fn query(&mut self, query: Query<'_>) -> Result<Completion, SutError> {
+    fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         let request = self.request(query);
-        let interrupt = self.launcher.interrupt.clone();
         let Some(session) = &mut self.session else { return Err(SutError::Interrupted) };
-        let issued = Instant::now();
-        let deadline = issued + self.launcher.timeout;
-        let line = match send(&mut session.input, &request, deadline, &interrupt)? {
-            Sent::Whole | Sent::NobodyReads => session.output.next(deadline, &interrupt)?,
-            Sent::TooLate => Line::TooLate,
-        };
-        let latency = Nanos::from(issued.elapsed());
-        let Line::Read(text) = line else {
-            let id = query.id;
-            return Err(self.lost(line, &format!("to answer query {id}"), &format!("instead of answering query {id}")));
-        };
-        match read_answer(&text, query) {
-            Ok(outcome) => Ok(Completion { latency, outcome }),
-            Err(expected) => Err(self.protocol_error(&query.id.to_string(), &text, expected)),
+        self.waiting.insert(query.id, query.samples.len());
+        let issued = self.clock.now();
+        session.pipes.send(&request)?;
+        Ok(issued)
+    }
+
+    fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
+        match self.line(until)? {
+            None => Ok(None),
+            Some((Line::Read(line), at)) => {
+                let (id, outcome) = self.read_answer(&line)?;
+                Ok(Some(Completion { id, at, outcome }))
+            }
+            Some((Line::EndOfOutput, _)) => {
+                let instead =
+                    self.oldest().map_or_else(|| "unasked".to_owned(), |id| format!("instead of answering query {id}"));
+                Err(self.ended(instead))
+            }
         }
     }
 
+    fn give_up(&mut self, query: u64) -> SutError {
+        self.timed_out(format!("to answer query {query}"))
+    }
+
     fn stop(&mut self) -> Result<(), SutError> {
-        let Some(Session { mut prepared, running, input, output }) = self.session.take() else { return Ok(()) };
+        let Some(Session { mut prepared, running, mut pipes }) = self.session.take() else { return Ok(()) };
         let command = self.launcher.command.to_string();
         let limit = self.launcher.timeout;
-        drop(input);
+        pipes.close_input();
         let ended = running.ended_within(limit, &self.launcher.interrupt)?;
-        drop(output);
+        drop(pipes);
         let status = running.finish()?;
         if !ended {
             let doing = "to exit after the end of its input".to_owned();
@@ -147,25 +214,16 @@ struct Answer {
     #[serde(default)]
     outputs: Vec<Value>,
     #[serde(default)]
-    stages: std::collections::BTreeMap<String, f64>,
+    stages: BTreeMap<String, f64>,
     error: Option<String>,
 }
 
-/// Reads an answer; the error says what was expected instead.
-fn read_answer(line: &[u8], query: Query<'_>) -> Result<Outcome, String> {
-    let answer: Answer = serde_json::from_slice(line).map_err(|problem| {
-        format!(
-            "a line such as {{\"id\":{},\"outputs\":[…]}} and nothing else on standard output ({problem})",
-            query.id
-        )
-    })?;
-    if answer.id != query.id {
-        return Err(format!("the id {}, the only query that was waiting", query.id));
-    }
+/// What an answer to a query of so many samples says; the error says what was expected instead.
+fn outcome(answer: Answer, asked: usize) -> Result<Outcome, String> {
     if let Some(message) = answer.error {
         return Ok(Outcome::Failed(message));
     }
-    let (given, asked) = (answer.outputs.len(), query.samples.len());
+    let given = answer.outputs.len();
     if given != 0 && given != asked {
         return Err(format!("{asked} outputs, one for each sample (it gave {given})"));
     }

@@ -174,9 +174,9 @@ fn compared_row(named: RowV1, compared: &Compared) -> RowV1 {
     let row = RowV1 {
         unit: Some(compared.unit.to_string()),
         direction: Some(compared.direction.into()),
-        baseline: Some(compared.baseline),
-        candidate: Some(compared.candidate),
-        change: compared.change,
+        baseline: Some(tidy(compared.baseline)),
+        candidate: Some(tidy(compared.candidate)),
+        change: compared.change.map(tidy),
         threshold: Some(compared.threshold.share()),
         rounds: Some(compared.rounds),
         verdict,
@@ -189,14 +189,20 @@ fn compared_row(named: RowV1, compared: &Compared) -> RowV1 {
     }
 }
 
+/// A computed number with twelve digits: more are those of the machine's mathematical library, and differ from one to the next.
+/// Whole numbers stay as they are.
+fn tidy(value: f64) -> f64 {
+    if value.fract() == 0.0 { value } else { format!("{value:.11e}").parse().unwrap_or(value) }
+}
+
 fn tested_row(row: RowV1, tested: &Tested) -> RowV1 {
     RowV1 {
-        ci: tested.interval,
-        p_value: Some(tested.p_value),
-        p_adjusted: Some(tested.p_adjusted),
-        effect_size: tested.effect_size,
+        ci: tested.interval.map(|bounds| bounds.map(tidy)),
+        p_value: Some(tidy(tested.p_value)),
+        p_adjusted: Some(tidy(tested.p_adjusted)),
+        effect_size: tested.effect_size.map(tidy),
         test: Some(test_word(tested.test)),
-        minimum_detectable_change: tested.minimum_detectable_change,
+        minimum_detectable_change: tested.minimum_detectable_change.map(tidy),
         rounds_needed: tested.rounds_needed,
         ..row
     }

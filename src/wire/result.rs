@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentV1;
 use super::{WireError, schema_of, schema_of_version, to_text};
-use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, RunResult, Unit, Warning};
+use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, Rule, RunResult, Unit, Warning};
 
 /// What a result is kept as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ struct BenchmarkV1 {
     queries: Option<u64>,
     metrics: Vec<MetricV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    validity: Vec<RuleV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<WarningV1>,
 }
 
@@ -72,6 +74,13 @@ struct MetricV1 {
 pub enum DirectionV1 {
     Lower,
     Higher,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct RuleV1 {
+    rule: String,
+    held: bool,
+    detail: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -101,6 +110,12 @@ impl From<DirectionV1> for Direction {
 impl From<&Warning> for WarningV1 {
     fn from(domain: &Warning) -> Self {
         Self { code: domain.code.clone(), message: domain.message.clone() }
+    }
+}
+
+impl From<&Rule> for RuleV1 {
+    fn from(domain: &Rule) -> Self {
+        Self { rule: domain.name.clone(), held: domain.held, detail: domain.detail.clone() }
     }
 }
 
@@ -140,6 +155,7 @@ fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
                 rounds: metric.rounds.as_slice().to_vec(),
             })
             .collect(),
+        validity: benchmark.validity.iter().map(RuleV1::from).collect(),
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
     }
 }
@@ -192,6 +208,7 @@ fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> 
         recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
         queries: wire.queries,
         metrics,
+        validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),
         warnings: wire.warnings.into_iter().map(|w| Warning { code: w.code, message: w.message }).collect(),
         name,
     })

@@ -69,6 +69,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("signal_hook", &["app"]),
     ("annotate_snippets", &["render"]),
     ("comfy_table", &["render"]),
+    ("http", &["config", "sut"]),
     ("unicode_width", &["render"]),
     ("clap", &["app", "cli", "main"]),
     ("statrs", &["stats"]),

@@ -19,6 +19,7 @@ mod demo;
 mod docs;
 mod documents;
 mod interrupt;
+mod load;
 mod record;
 mod run;
 mod side_by_side;

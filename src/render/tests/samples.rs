@@ -58,6 +58,7 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         recorded_at: None,
         queries: Some(6_000),
         metrics,
+        validity: Vec::new(),
         warnings: Vec::new(),
     }
 }

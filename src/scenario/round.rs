@@ -1,0 +1,187 @@
+//! A round under way: queries in flight, answers as they come, and what of both is kept.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::RoundRecord;
+use super::samples::SampleOrder;
+use crate::dataset::Dataset;
+use crate::sut::{Completion, Nanos, Outcome, Query, Sut, SutError};
+
+/// What a scenario works with: the system, and the books.
+pub(super) struct Round<'a> {
+    sut: &'a mut dyn Sut,
+    dataset: Option<&'a Dataset>,
+    timeout: Duration,
+    /// Whether the timeout counts from the last answer, because all queries were issued at once.
+    pub patient: bool,
+    /// Answers to the first so many timed queries are held against the labels: the same samples in every round, however fast
+    /// the system is.
+    judged_queries: u64,
+    /// Queries that were not timed; they have the first numbers.
+    untimed: u64,
+    next: u64,
+    /// Queries from the oldest that is in flight on, by number; `None` where the answer has come.
+    pending: VecDeque<Option<Pending>>,
+    in_flight: usize,
+    /// Latency of each timed query, by number; `None` where it failed or is not answered.
+    latencies: Vec<Option<u64>>,
+    record: RoundRecord,
+}
+
+/// A query in flight.
+struct Pending {
+    /// What its latency counts from.
+    from: Nanos,
+    issued: Nanos,
+    /// What its answer is held against; empty where it is not.
+    judged: Vec<usize>,
+    samples: u64,
+}
+
+impl<'a> Round<'a> {
+    pub fn new(sut: &'a mut dyn Sut, dataset: Option<&'a Dataset>, timeout: Duration, judged_queries: u64) -> Self {
+        Self {
+            sut,
+            dataset: dataset.filter(|data| data.is_labelled()),
+            timeout,
+            patient: false,
+            judged_queries,
+            untimed: 0,
+            next: 0,
+            pending: VecDeque::new(),
+            in_flight: 0,
+            latencies: Vec::new(),
+            record: RoundRecord::default(),
+        }
+    }
+
+    /// Asks untimed queries, one after the other, and says how long they took. The timed part begins after it.
+    pub fn warm_up(&mut self, queries: u32, per_query: usize, mut order: SampleOrder) -> Result<Duration, SutError> {
+        let begun = self.sut.now();
+        for _ in 0..queries {
+            let samples = order.next_query(per_query);
+            if samples.is_empty() {
+                break;
+            }
+            self.sut.issue(Query { id: self.next, samples })?;
+            let deadline = self.sut.now().after(self.timeout);
+            if self.sut.answer(deadline)?.is_none() {
+                return Err(self.sut.give_up(self.next));
+            }
+            self.next += 1;
+        }
+        self.untimed = self.next;
+        Ok(self.sut.now().since(begun))
+    }
+
+    pub fn now(&self) -> Nanos {
+        self.sut.now()
+    }
+
+    /// Timed queries that were issued.
+    pub fn issued(&self) -> u64 {
+        self.next - self.untimed
+    }
+
+    /// The sum of the latencies so far, in nanoseconds.
+    pub fn busy(&self) -> u64 {
+        self.record.busy
+    }
+
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Issues a timed query. Its latency counts from `scheduled`, or, where that is `None`, from the issue.
+    pub fn issue(&mut self, samples: &[usize], scheduled: Option<Nanos>) -> Result<(), SutError> {
+        let issued = self.hand_over(samples, scheduled)?;
+        if let Some(scheduled) = scheduled {
+            self.record.lateness.push(Nanos::from(issued.since(scheduled)).0);
+        }
+        Ok(())
+    }
+
+    /// Issues a timed query that has been waiting since a moment that is no schedule.
+    pub fn issue_since(&mut self, samples: &[usize], since: Nanos) -> Result<(), SutError> {
+        self.hand_over(samples, Some(since)).map(drop)
+    }
+
+    fn hand_over(&mut self, samples: &[usize], from: Option<Nanos>) -> Result<Nanos, SutError> {
+        let is_judged = self.dataset.is_some() && self.issued() < self.judged_queries;
+        let issued = self.sut.issue(Query { id: self.next, samples })?;
+        self.pending.push_back(Some(Pending {
+            from: from.unwrap_or(issued),
+            issued,
+            judged: if is_judged { samples.to_vec() } else { Vec::new() },
+            samples: samples.len() as u64,
+        }));
+        self.latencies.push(None);
+        self.next += 1;
+        self.in_flight += 1;
+        Ok(issued)
+    }
+
+    /// Takes in the next answer that comes before the moment, and says whether there was one. A query that is in flight for
+    /// longer than the timeout ends the round with an error.
+    pub fn collect(&mut self, until: Nanos) -> Result<bool, SutError> {
+        let waiting = self.pending.front().and_then(Option::as_ref).map(|pending| pending.issued);
+        let progress = if self.patient { Nanos(self.record.last_completion) } else { Nanos(0) };
+        let oldest = waiting.map(|issued| issued.max(progress).after(self.timeout));
+        let deadline = oldest.unwrap_or(until);
+        match self.sut.answer(until.min(deadline))? {
+            Some(completion) => {
+                self.take(completion);
+                Ok(true)
+            }
+            None if deadline <= until && oldest.is_some() && self.sut.now() >= deadline => {
+                Err(self.sut.give_up(self.next - self.pending.len() as u64))
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Takes in all answers that are still to come.
+    pub fn drain(&mut self) -> Result<(), SutError> {
+        while self.in_flight > 0 {
+            self.collect(Nanos(u64::MAX))?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, Completion { id, at, outcome }: Completion) {
+        let oldest = self.next - self.pending.len() as u64;
+        let place = id.checked_sub(oldest).and_then(|place| usize::try_from(place).ok());
+        let Some(pending) = place.and_then(|place| self.pending.get_mut(place)).and_then(Option::take) else { return };
+        while matches!(self.pending.front(), Some(None)) {
+            self.pending.pop_front();
+        }
+        self.in_flight -= 1;
+        let latency = Nanos::from(at.since(pending.from)).0;
+        let record = &mut self.record;
+        record.busy = record.busy.saturating_add(latency);
+        record.last_completion = record.last_completion.max(at.0);
+        if let Outcome::Failed(message) = outcome {
+            record.failed += 1;
+            record.first_failure.get_or_insert(message);
+            return;
+        }
+        record.samples += pending.samples;
+        if let Some(entry) = self.latencies.get_mut((id - self.untimed) as usize) {
+            *entry = Some(latency);
+        }
+        record.keep(outcome, &pending.judged, self.dataset);
+    }
+
+    /// Closes the books. `begun` is when the timed part began.
+    pub fn finish(mut self, begun: Nanos) -> RoundRecord {
+        self.record.span = self.record.last_completion.saturating_sub(begun.0);
+        self.record.latencies = self.latencies.into_iter().flatten().collect();
+        self.record
+    }
+
+    /// Notes that the round was ended before it had seen enough.
+    pub fn note_cut(&mut self, why: super::Cut) {
+        self.record.cut = Some(why);
+    }
+}
