@@ -14,7 +14,9 @@ use super::load::ScenarioKind;
 use super::problem::{Problem, Reported, quoted};
 use super::sections::Fields;
 use super::values::{self, Scenarios};
-use super::{Benchmark, BenchmarkPolicy, Sampling, Scenario, System, Threshold, extent, rules, scenario, system, usual};
+use super::{
+    Benchmark, BenchmarkPolicy, Sampling, Scenario, System, Threshold, extent, rules, scenario, system, usual,
+};
 
 /// Names in use, with the place of each.
 pub type Taken = BTreeMap<String, Range<usize>>;

@@ -52,20 +52,22 @@ pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<S
 
 fn confirmed(mut row: Row, seen: Option<&Row>, is_proven: bool) -> Row {
     row.confirmed = true;
-    let Some(looked) = seen.and_then(worse_before) else { return row };
+    let looked = seen.and_then(worse_before);
+    let was_open = seen.is_some_and(is_unsettled);
     let Finding::Compared(compared) = &mut row.finding else { return row };
-    match compared.decision {
-        Decision::Regression => {}
-        Decision::Unchanged if !is_proven => {
+    match (compared.decision, looked) {
+        (Decision::Unchanged, looked) if !is_proven && was_open => {
             compared.decision = Decision::Inconclusive;
+            let before = looked.unwrap_or_else(|| "undecided".to_owned());
             row.reason = format!(
-                "{looked} against the stored baseline and alike side by side, where nothing was built for the base: either \
-                 the machine was slower, or both sides ran the same code; say in `[build]` how a revision becomes runnable"
+                "{before} against the stored baseline and alike side by side, where nothing was built for the base: either \
+                 the machine's speed changed, or both sides ran the same code; say in `[build]` how a revision becomes runnable"
             );
         }
-        Decision::Unchanged | Decision::Improvement | Decision::Inconclusive => {
-            row.reason = format!("{}; {looked} against the stored baseline: the machine was slower then", row.reason);
+        (Decision::Unchanged | Decision::Improvement | Decision::Inconclusive, Some(looked)) => {
+            row.reason = format!("{}; {looked} against the stored baseline: the machine was slower now", row.reason);
         }
+        (Decision::Regression, _) | (_, None) => {}
     }
     row
 }

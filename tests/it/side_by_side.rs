@@ -145,7 +145,7 @@ fn a_machine_that_got_slower_is_not_a_regression() {
     let p50 = row(&green, "w", "latency_p50");
     assert_eq!((&p50["confirmed"], &p50["test"]), (&json!(true), &json!("paired-t-log")));
     assert!(
-        p50["reason"].as_str().unwrap().contains("against the stored baseline: the machine was slower then"),
+        p50["reason"].as_str().unwrap().contains("against the stored baseline: the machine was slower now"),
         "{p50}"
     );
 }
