@@ -21,12 +21,48 @@
 //! # Ok::<(), String>(())
 //! ```
 //!
+//! Measuring takes a configuration and a folder, or a function of your own under any scenario:
+//!
+//! ```
+//! use perfgate::config;
+//! use perfgate::facade::run_function;
+//! use perfgate::sut::Outcome;
+//!
+//! // The keys of perfgate.toml; what is not said has its usual value. The command is not run here.
+//! let configuration = config::parse(
+//!     r#"
+//!     [[benchmark]]
+//!     name = "sum"
+//!     command = ["unused"]
+//!     scenario = ["single-stream", "offline"]
+//!     rounds = 3
+//!     queries = 500
+//!     "#,
+//! )
+//! .map_err(|problems| format!("{problems:?}"))?;
+//! for benchmark in &configuration.benchmarks {
+//!     let result = run_function(benchmark, None, 1, || {
+//!         let table: Vec<u64> = (0..1000).collect();
+//!         move |samples: &[usize]| {
+//!             let start = samples.first().copied().unwrap_or(0) as u64;
+//!             std::hint::black_box(table.iter().fold(start, |sum, value| sum.wrapping_add(*value)));
+//!             Outcome::Done
+//!         }
+//!     })
+//!     .map_err(|failure| failure.reason)?;
+//!     let throughput = result.metric("throughput").ok_or("every scenario has a throughput")?;
+//!     assert_eq!(throughput.rounds.count(), 3);
+//! }
+//! # Ok::<(), String>(())
+//! ```
+//!
 //! What decides a verdict is written down in `docs/methodology.md`, the documents in `docs/formats.md`.
 
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod dataset;
+pub mod facade;
 pub mod gate;
 pub mod host;
 pub mod import;

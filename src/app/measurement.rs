@@ -8,10 +8,10 @@ use super::AppError;
 use super::output::Console;
 use super::progress::Progress;
 use crate::config::Benchmark;
-use crate::host;
+use crate::facade;
 use crate::measure::{self, Subject, Surroundings};
 use crate::plan::{Plan, plan, plan_pairs};
-use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome, RunResult};
+use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome};
 use crate::sut::Interrupt;
 
 /// The revision that a run measures.
@@ -95,25 +95,7 @@ impl<'a> Session<'a> {
     }
 
     fn outcome(&self, measured: Vec<Result<BenchmarkResult, Failure>>, revision: &Revision) -> RunOutcome {
-        let (mut benchmarks, mut failures) = (Vec::new(), Vec::new());
-        for entry in measured {
-            match entry {
-                Ok(benchmark) => benchmarks.push(benchmark),
-                Err(failure) => failures.push(failure),
-            }
-        }
-        RunOutcome {
-            result: RunResult {
-                commit: revision.commit.clone(),
-                dirty: revision.dirty,
-                recorded_at: Some(measure::now()),
-                perfgate: Some(env!("CARGO_PKG_VERSION").to_owned()),
-                seed: Some(self.seed),
-                environment: Some(host::environment()),
-                benchmarks,
-            },
-            failures,
-        }
+        facade::outcome(measured, revision.commit.clone(), revision.dirty, self.seed)
     }
 }
 

@@ -18,10 +18,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::config::{Benchmark, Sampling, Scenario, System, Traffic};
 use crate::dataset::{Dataset, DatasetError};
 use crate::plan::{Plan, Step};
-use crate::result::{BenchmarkResult, Failure, Timestamp, Warning};
+use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
-use crate::scenario::{RoundRecord, Schedule, metrics, validity};
-use crate::sut::{Interrupt, LoadedModel, ModelError, SutError};
+use crate::scenario::{RoundRecord, Schedule, Unmeasurable, metrics, validity};
+use crate::sut::{Interrupt, LoadedModel, ModelError, SpareCore, SutError};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
 #[derive(Debug, Clone, PartialEq)]
@@ -282,25 +282,34 @@ fn one_round(ready: &Ready, step: &Step, seed: u64, surroundings: &Surroundings)
 }
 
 fn conclude(benchmark: &Benchmark, state: Progress) -> Result<BenchmarkResult, Failure> {
-    let failed = |reason| Failure { benchmark: benchmark.name.clone(), reason };
     if let Some(reason) = state.failure {
-        return Err(failed(reason));
+        return Err(Failure { benchmark: benchmark.name.clone(), reason });
     }
-    let told = |problem: crate::scenario::Unmeasurable| failed(problem.to_string());
-    let validity = validity(&state.rounds, benchmark).map_err(told)?;
-    let metrics = metrics(&state.rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(told)?;
+    summarise(benchmark, &state.rounds, state.ended)
+}
+
+/// What a benchmark's rounds say: its metrics, which rules held, and what the reader should know. A round that is no
+/// measurement makes it a failure.
+pub fn summarise(
+    benchmark: &Benchmark,
+    rounds: &[RoundRecord],
+    ended: Option<Timestamp>,
+) -> Result<BenchmarkResult, Failure> {
+    let failed = |problem: Unmeasurable| Failure { benchmark: benchmark.name.clone(), reason: problem.to_string() };
+    let validity = validity(rounds, benchmark).map_err(failed)?;
+    let metrics = metrics(rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(failed)?;
     Ok(BenchmarkResult {
         name: benchmark.name.clone(),
         scenario: Some(benchmark.scenario.name().to_owned()),
-        recorded_at: state.ended,
-        queries: Some(state.rounds.iter().map(|round| round.latencies.len() as u64).sum()),
+        recorded_at: ended,
+        queries: Some(rounds.iter().map(|round| round.latencies.len() as u64).sum()),
         metrics,
+        warnings: warnings(benchmark, rounds, &validity),
         validity,
-        warnings: warnings(benchmark, &state.rounds),
     })
 }
 
-fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord]) -> Vec<Warning> {
+fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) -> Vec<Warning> {
     let wanted = benchmark.rounds.get() as usize;
     let mut warnings = Vec::new();
     if rounds.len() < wanted {
@@ -311,6 +320,17 @@ fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord]) -> Vec<Warning> {
                  would let all run",
                 rounds.len()
             ),
+        });
+    }
+    let broken = validity.iter().filter(|rule| !rule.held);
+    warnings.extend(broken.map(|rule| Warning { code: rule.name.clone(), message: rule.detail.clone() }));
+    if rounds.iter().any(|round| !round.lateness.is_empty()) && SpareCore::find().is_none() {
+        warnings.push(Warning {
+            code: "no-spare-core".to_owned(),
+            message:
+                "the load generator shares its processor cores with the system under test: this machine has none to \
+                      spare, so its lateness is part of the latencies"
+                    .to_owned(),
         });
     }
     if rounds.len() < 2 {

@@ -31,7 +31,7 @@ enum Direction {
 }
 
 /// Names that perfgate gives to its own metrics.
-const RESERVED: [&str; 5] = ["latency_", "stage_", "throughput", "accuracy", "error_rate"];
+const RESERVED: [&str; 6] = ["latency_", "schedule_", "stage_", "throughput", "accuracy", "error_rate"];
 
 /// Reads what a round has written, one JSON object a line.
 pub fn read(file: &Path) -> Result<Vec<OwnMetric>, SutError> {

@@ -13,8 +13,8 @@ use crate::dataset::Dataset;
 use crate::plan::{Step, arrival_seed, sample_seed};
 use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
-    CommandSut, Completion, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting, Sut,
-    SutError, WorkerSut, on_engine_thread, onnx, process,
+    CommandSut, Completion, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting, SpareCore,
+    Sut, SutError, WorkerSut, on_engine_thread, onnx, process,
 };
 
 /// What distinguishes this round, and what another process needs to run it. Serialised only between a perfgate process
@@ -45,6 +45,8 @@ pub struct RoundRequest {
     pub trace: Option<Arc<str>>,
     /// Bytes by which the environment is lengthened.
     pub padding: usize,
+    /// Whether the system is a command, of which each query is a process.
+    pub starts_each_query: bool,
 }
 
 impl RoundRequest {
@@ -70,6 +72,7 @@ impl RoundRequest {
             arrival_seed: arrival_seed(seed, &benchmark.name, step.round),
             trace,
             padding: step.padding,
+            starts_each_query: matches!(benchmark.system, System::Command(_)),
         }
     }
 
@@ -91,10 +94,26 @@ impl RoundRequest {
             schedule: schedule.as_ref(),
             dataset,
         };
-        sut.start(setting)?;
-        let record = run_round(sut, &plan)?;
+        let spare = self.spare_core();
+        match &spare {
+            Some(spare) => spare.start(|| sut.start(setting))?,
+            None => sut.start(setting)?,
+        }
+        let record = run_round(sut, &plan);
+        if let Some(spare) = &spare {
+            spare.give_back()?;
+        }
+        let record = record?;
         sut.stop()?;
         Ok(record)
+    }
+
+    /// A core for the load generator alone, where one can be spared and the generator has a schedule to keep. A system that is
+    /// started anew for each query starts on the generator's core, and would stay there.
+    fn spare_core(&self) -> Option<SpareCore> {
+        let scheduled =
+            matches!(&self.scenario, Scenario::Server(server) if !matches!(server.traffic, Traffic::Closed { .. }));
+        (scheduled && !self.starts_each_query).then(SpareCore::find).flatten()
     }
 
     fn schedule(&self) -> Result<Option<Schedule>, SutError> {
@@ -175,7 +194,12 @@ pub fn onnx_round(
     let engine = |clock| OnnxSut::new(request.directory.join(model), Arc::clone(dataset), request.batch(), clock);
     if let Scenario::Server(_) = request.scenario {
         return std::thread::scope(|scope| {
-            let server = OnThread::spawn(scope, interrupt.clone(), onnx::overdue, |clock, service| {
+            let spare = request.spare_core();
+            let server = OnThread::spawn(scope, interrupt.clone(), onnx::overdue, move |clock, service| {
+                if let Some(spare) = spare {
+                    // A core is a wish: without it the lateness tells.
+                    let _ = spare.make_room();
+                }
                 on_engine_thread(|| service.serve(&mut engine(clock)));
             });
             request.drive(&mut Watched { inner: server, progress }, Some(dataset), &setting)

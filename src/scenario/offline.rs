@@ -21,7 +21,8 @@ pub(super) fn samples_wanted(stopping: &Stopping, warm_up: u64, took: Duration) 
     u64::from(stopping.queries.get()).max(by_duration.round() as u64).min(MOST_QUERIES)
 }
 
-/// Issues all batches, so many at once as may be in flight, and waits for all answers.
+/// Issues all batches, so many at once as may be in flight, and waits for all answers. If that took less than the minimum
+/// duration, because the warm-up was slower, as many more follow as are missing by the rate so far.
 pub(super) fn offline(
     round: &mut Round<'_>,
     stopping: &Stopping,
@@ -33,7 +34,30 @@ pub(super) fn offline(
     let begun = round.now();
     let end = stopping.max_duration.map(|most| begun.after(most));
     let batch = u64::from(batch_size.get());
-    for _ in 0..samples.div_ceil(batch) {
+    let mut batches = samples.div_ceil(batch);
+    while batches > 0 {
+        issue_all(round, batches, order, batch_size, max_async, end, begun)?;
+        round.drain()?;
+        let span = round.now().since(begun).as_secs_f64();
+        let missing = stopping.min_duration.as_secs_f64() / span.max(1e-9) - 1.0;
+        let more = if round.is_cut() { 0.0 } else { MARGIN * missing * round.issued() as f64 };
+        let left = MOST_QUERIES.saturating_sub(round.issued());
+        batches = (more.max(0.0).ceil() as u64).min(left);
+    }
+    Ok(begun)
+}
+
+/// Issues so many batches, unless the round's end comes first.
+fn issue_all(
+    round: &mut Round<'_>,
+    batches: u64,
+    order: &mut SampleOrder,
+    batch_size: NonZeroU32,
+    max_async: Option<NonZeroU32>,
+    end: Option<Nanos>,
+    begun: Nanos,
+) -> Result<(), SutError> {
+    for _ in 0..batches {
         while max_async.is_some_and(|most| round.in_flight() >= most.get() as usize) {
             round.collect(Nanos(u64::MAX))?;
         }
@@ -50,6 +74,5 @@ pub(super) fn offline(
         // Every sample has been waiting since the beginning.
         round.issue_since(asked, begun)?;
     }
-    round.drain()?;
-    Ok(begun)
+    Ok(())
 }

@@ -180,6 +180,11 @@ impl<'a> Round<'a> {
         self.record
     }
 
+    /// Whether the round was ended before it had seen enough.
+    pub fn is_cut(&self) -> bool {
+        self.record.cut.is_some()
+    }
+
     /// Notes that the round was ended before it had seen enough.
     pub fn note_cut(&mut self, why: super::Cut) {
         self.record.cut = Some(why);

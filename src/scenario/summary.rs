@@ -100,8 +100,15 @@ pub fn metrics(rounds: &[RoundRecord], scenario: &Scenario, max_error_rate: f64)
     let errors = rounds.iter().map(|record| record.failed as f64 / record.issued() as f64);
     metrics.push(metric("error_rate", Unit::ratio(), Direction::LowerIsBetter, true, errors)?);
     if rounds.iter().all(|record| !record.lateness.is_empty()) {
-        let late = rounds.iter().map(|record| lateness(record).p99 as f64);
-        metrics.push(metric("schedule_lateness_p99", Unit::nanoseconds(), Direction::LowerIsBetter, false, late)?);
+        let all: Vec<Lateness> = rounds.iter().map(lateness).collect();
+        let mut push = |name: &str, of: fn(&Lateness) -> u64| {
+            let values = all.iter().map(|late| of(late) as f64);
+            metric(name, Unit::nanoseconds(), Direction::LowerIsBetter, false, values)
+                .map(|metric| metrics.push(metric))
+        };
+        push("schedule_lateness_p50", |late| late.p50)?;
+        push("schedule_lateness_p99", |late| late.p99)?;
+        push("schedule_lateness_max", |late| late.max)?;
     }
     metrics.extend(stages(rounds)?);
     metrics.extend(own(rounds)?);

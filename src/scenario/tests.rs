@@ -265,6 +265,15 @@ mod offline {
     }
 
     #[test]
+    fn a_warm_up_that_was_too_slow_to_tell_the_rate_is_made_up_for() {
+        let mut sut = FakeSut::new(1, |id| (if id < 2 { 100 * MS } else { 10 * MS }, Outcome::Done));
+        let scenario = Scenario::Offline { batch_size: number(4), max_async: None };
+        let stopping = stopping(10, 1000 * MS);
+        let record = run_round(&mut sut, &RoundPlan { warmup: 2, ..plan(&scenario, &stopping) }).unwrap();
+        assert!((1000 * MS..1200 * MS).contains(&record.span), "{}", record.span);
+    }
+
+    #[test]
     fn many_batches_may_take_longer_than_the_timeout_as_long_as_answers_come() {
         let mut sut = FakeSut::new(1, |_| (10 * MS, Outcome::Done));
         let scenario = Scenario::Offline { batch_size: number(1), max_async: None };

@@ -2,10 +2,12 @@
 //!
 //! Here: the trait and its drivers. Not here: how queries arrive (`scenario`), what becomes of the times (`measure`).
 
+mod affinity;
 mod clock;
 mod command;
 #[cfg(test)]
 pub mod fake;
+mod function;
 mod interrupt;
 mod on_thread;
 pub mod onnx;
@@ -17,8 +19,10 @@ pub use interrupt::Interrupt;
 pub use onnx::{LoadedModel, ModelError, on_engine_thread};
 pub use process::{Launcher, Tail};
 
+pub use affinity::SpareCore;
 pub use clock::Clock;
 pub use command::CommandSut;
+pub use function::FunctionSut;
 pub use on_thread::{OnThread, Service};
 pub use onnx::OnnxSut;
 pub use worker::WorkerSut;

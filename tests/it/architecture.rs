@@ -23,12 +23,13 @@ const FLOW: &[(&str, &[&str])] = &[
     ("store", &["result", "wire"]),
     ("host", &["result"]),
     ("vcs", &["result"]),
+    ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
     ("cli", &["config"]),
     (
         "app",
         &[
-            "cli", "config", "gate", "host", "import", "measure", "plan", "render", "result", "store", "sut", "vcs",
-            "wire",
+            "cli", "config", "facade", "gate", "host", "import", "measure", "plan", "render", "result", "store", "sut",
+            "vcs", "wire",
         ],
     ),
     ("main", &["app", "cli"]),

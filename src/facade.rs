@@ -1,0 +1,122 @@
+//! Measuring from a Rust program: the benchmarks of a configuration, or a function of one's own, without the command line.
+//!
+//! Here: the few calls that a user of the library begins with. What they return goes into `gate::compare`, `render` and `wire`.
+
+use std::path::Path;
+
+use crate::config::{Benchmark, Scenario, Server, Traffic};
+use crate::dataset::Dataset;
+use crate::host;
+use crate::measure::{self, Event, InputError, Interrupted, Subject, Surroundings};
+use crate::plan::{plan, sample_seed};
+use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome, RunResult};
+use crate::scenario::{RoundPlan, Schedule, run_round};
+use crate::sut::{FunctionSut, Nanos, Outcome, RoundSetting, Sut};
+
+/// Why there is no measurement.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// A file that cannot be used, found before anything ran.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Somebody asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
+/// Measures these benchmarks, as `perfgate run` does: rounds of all of them take turns, each a fresh start of its system.
+///
+/// `directory` is where relative paths begin and processes run. The listener hears of each round before it begins.
+pub fn run(
+    benchmarks: &[Benchmark],
+    directory: &Path,
+    seed: u64,
+    surroundings: &Surroundings,
+    listener: &mut dyn FnMut(Event<'_>),
+) -> Result<RunOutcome, MeasureError> {
+    let subject = |benchmark: &Benchmark| Subject { benchmark: benchmark.clone(), directory: directory.to_owned() };
+    let prepared = measure::prepare(benchmarks.iter().map(subject).collect())?;
+    let measured = measure::run(&prepared, &plan(benchmarks, seed), surroundings, listener)?;
+    Ok(outcome(measured, None, false, seed))
+}
+
+/// Measures a function in this process, under the scenario, stopping rules and rounds of `benchmark`; its system, dataset path and
+/// error tolerance are not looked at. `make` gives a fresh function for each round; the function is asked about samples by their
+/// indices, and judged against the dataset's labels where there is one.
+///
+/// All queries are answered by one thread, one after the other: in the server scenario they queue up.
+pub fn run_function<F>(
+    benchmark: &Benchmark,
+    dataset: Option<&Dataset>,
+    seed: u64,
+    make: impl FnMut() -> F,
+) -> Result<BenchmarkResult, Failure>
+where
+    F: FnMut(&[usize]) -> Outcome,
+{
+    let mut sut = FunctionSut::new(make);
+    let mut records = Vec::new();
+    let failed = |reason: String| Failure { benchmark: benchmark.name.clone(), reason };
+    if let Scenario::Server(Server { traffic: Traffic::Replay { trace, .. }, .. }) = &benchmark.scenario {
+        return Err(failed(format!(
+            "`{}` is a recorded trace; a function is measured under other traffic",
+            trace.display()
+        )));
+    }
+    for round in 0..benchmark.rounds.get() {
+        let schedule = schedule(benchmark, seed, round);
+        let plan = RoundPlan {
+            scenario: &benchmark.scenario,
+            stopping: &benchmark.stopping,
+            sampling: benchmark.sampling,
+            warmup: benchmark.warmup,
+            timeout: benchmark.timeout,
+            sample_seed: sample_seed(seed, &benchmark.name),
+            schedule: schedule.as_ref(),
+            dataset,
+        };
+        let record = sut
+            .start(&RoundSetting::default())
+            .and_then(|()| run_round(&mut sut, &plan))
+            .and_then(|record| sut.stop().map(|()| record));
+        records.push(record.map_err(|error| failed(error.to_string()))?);
+    }
+    measure::summarise(benchmark, &records, Some(measure::now()))
+}
+
+fn schedule(benchmark: &Benchmark, seed: u64, round: u32) -> Option<Schedule> {
+    let Scenario::Server(server) = &benchmark.scenario else { return None };
+    let Traffic::Open { spacing, rate } = &server.traffic else { return None };
+    let Nanos(duration) = Nanos::from(benchmark.stopping.min_duration);
+    let queries = u64::from(benchmark.stopping.queries.get());
+    let seed = crate::plan::arrival_seed(seed, &benchmark.name, round);
+    Some(Schedule::open(*spacing, rate, queries, duration, seed))
+}
+
+/// What was measured, with the facts of this machine and this moment added.
+pub fn outcome(
+    measured: Vec<Result<BenchmarkResult, Failure>>,
+    commit: Option<CommitId>,
+    dirty: bool,
+    seed: u64,
+) -> RunOutcome {
+    let (mut benchmarks, mut failures) = (Vec::new(), Vec::new());
+    for entry in measured {
+        match entry {
+            Ok(benchmark) => benchmarks.push(benchmark),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    RunOutcome {
+        result: RunResult {
+            commit,
+            dirty,
+            recorded_at: Some(measure::now()),
+            perfgate: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            seed: Some(seed),
+            environment: Some(host::environment()),
+            benchmarks,
+        },
+        failures,
+    }
+}
