@@ -54,3 +54,27 @@ fn an_interrupted_recording_leaves_nothing_behind() {
         }
     }
 }
+
+#[test]
+fn an_interrupted_check_leaves_no_base_behind() {
+    let hang = "sleep 600 & echo $! $$ >> \"$PIDS\"; wait\n";
+    let project = project("worker", &worker(hang));
+    let temporary = project.file("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let pids = project.file("pids");
+    let mut child = project
+        .command(&["check", "--against", "HEAD"])
+        .env("TMPDIR", &temporary)
+        .env("PIDS", &pids)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for(&project, "pids", &mut child);
+    let during = std::fs::read_dir(&temporary).unwrap().count();
+    assert!(during > 0, "the base is laid out in the folder for temporary files");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_gone(&project.read("pids"));
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+}
