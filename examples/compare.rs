@@ -51,23 +51,10 @@ fn result(rounds: Vec<f64>) -> Result<RunResult, NotRoundValues> {
         gate: true,
     };
     let benchmark = BenchmarkResult {
-        name: "count words".to_owned(),
-        scenario: None,
-        recorded_at: None,
         queries: Some((ROUNDS * QUERIES) as u64),
-        metrics: vec![metric],
-        validity: Vec::new(),
-        warnings: Vec::new(),
+        ..BenchmarkResult::imported("count words", vec![metric])
     };
-    Ok(RunResult {
-        commit: None,
-        dirty: false,
-        recorded_at: None,
-        perfgate: None,
-        seed: None,
-        environment: None,
-        benchmarks: vec![benchmark],
-    })
+    Ok(RunResult::imported(vec![benchmark]))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

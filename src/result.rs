@@ -156,6 +156,19 @@ pub struct BenchmarkResult {
 }
 
 impl BenchmarkResult {
+    /// Metrics of which no more is known than their values.
+    pub fn imported(name: impl Into<String>, metrics: Vec<Metric>) -> Self {
+        Self {
+            name: name.into(),
+            scenario: None,
+            recorded_at: None,
+            queries: None,
+            metrics,
+            validity: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// The metric of this name.
     pub fn metric(&self, name: &str) -> Option<&Metric> {
         self.metrics.iter().find(|metric| metric.name == name)
@@ -307,6 +320,19 @@ pub struct RunResult {
 }
 
 impl RunResult {
+    /// What was measured by somebody else: nothing is known of commit, machine and time.
+    pub fn imported(benchmarks: Vec<BenchmarkResult>) -> Self {
+        Self {
+            commit: None,
+            dirty: false,
+            recorded_at: None,
+            perfgate: None,
+            seed: None,
+            environment: None,
+            benchmarks,
+        }
+    }
+
     /// The benchmark of this name.
     pub fn benchmark(&self, name: &str) -> Option<&BenchmarkResult> {
         self.benchmarks.iter().find(|benchmark| benchmark.name == name)

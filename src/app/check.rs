@@ -8,11 +8,11 @@ use super::measurement::{Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base, Measured};
-use super::sources::{Baseline, Source, nearest_baseline, nothing, read_file, read_revision};
+use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision};
 use crate::cli::{Common, Confirm};
 use crate::config::{self, Benchmark, FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, Method, Setting, compare};
-use crate::result::{CommitId, Warning};
+use crate::result::{BenchmarkResult, CommitId, RunResult, Warning};
 use crate::sut::Interrupt;
 use crate::vcs::Git;
 
@@ -84,7 +84,9 @@ impl<'a> Check<'a> {
         let Measured { base: mut old, candidate } =
             base.measure(&self.benchmarks, &self.project, &self.revision, &self.session)?;
         let known: BTreeSet<&str> = self.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
-        old.benchmarks.extend(base.names().filter(|name| !known.contains(name)).map(side_by_side::named_only));
+        let gone = base.names().filter(|name| !known.contains(name));
+        // Without metrics: that there was one is all that a missing benchmark's row says.
+        old.benchmarks.extend(gone.map(|name| BenchmarkResult::imported(name, Vec::new())));
         let setting = Setting { failures: candidate.failures, warnings, ..self.setting(Method::SideBySide, revision) };
         Ok(compare(&old, &candidate.result, &policy, &setting))
     }
@@ -189,7 +191,7 @@ fn find_baseline(
             }
             Baseline::None(told) => {
                 console.note(&told);
-                Ok(Source { result: nothing(), label: String::new() })
+                Ok(Source { result: RunResult::imported(Vec::new()), label: String::new() })
             }
         },
     }

@@ -12,7 +12,7 @@ use super::AppError;
 use super::measurement::{Revision, Session};
 use super::project::Project;
 use crate::config::{self, Benchmark, CommandLine, Config, System};
-use crate::result::{BenchmarkResult, CommitId, RunOutcome, RunResult};
+use crate::result::{CommitId, RunOutcome, RunResult};
 use crate::sut::{Launcher, SutError};
 use crate::vcs::Git;
 
@@ -100,19 +100,6 @@ impl Base {
         let Some(config) = &self.config else { return Some(candidate.clone()) };
         let own = config.benchmarks.iter().find(|benchmark| benchmark.name == candidate.name)?;
         Some(Benchmark { system: own.system.clone(), dataset: own.dataset.clone(), ..candidate.clone() })
-    }
-}
-
-/// A benchmark's entry in a result that says no more than that there was one.
-pub fn named_only(name: &str) -> BenchmarkResult {
-    BenchmarkResult {
-        name: name.to_owned(),
-        scenario: None,
-        recorded_at: None,
-        queries: None,
-        metrics: Vec::new(),
-        warnings: Vec::new(),
-        validity: Vec::new(),
     }
 }
 

@@ -116,16 +116,3 @@ pub fn nearest_baseline(git: &Git, head: &CommitId, store: &DirStore) -> Result<
         )))),
     }
 }
-
-/// A result with nothing in it: what a first run is compared with.
-pub fn nothing() -> RunResult {
-    RunResult {
-        commit: None,
-        dirty: false,
-        recorded_at: None,
-        perfgate: None,
-        seed: None,
-        environment: None,
-        benchmarks: Vec::new(),
-    }
-}

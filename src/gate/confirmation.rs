@@ -102,24 +102,11 @@ mod tests {
     }
 
     fn result(benchmarks: &[(&str, f64)]) -> RunResult {
-        let benchmark = |&(name, factor): &(&str, f64)| BenchmarkResult {
-            name: name.to_owned(),
-            scenario: None,
-            recorded_at: None,
-            queries: None,
-            metrics: vec![metric("latency_p50", &QUIET.map(|value| value * factor)), metric("size", &[7.0, 7.0])],
-            validity: Vec::new(),
-            warnings: Vec::new(),
+        let benchmark = |&(name, factor): &(&str, f64)| {
+            let metrics = vec![metric("latency_p50", &QUIET.map(|value| value * factor)), metric("size", &[7.0, 7.0])];
+            BenchmarkResult::imported(name, metrics)
         };
-        RunResult {
-            commit: None,
-            dirty: false,
-            recorded_at: None,
-            perfgate: None,
-            seed: None,
-            environment: None,
-            benchmarks: benchmarks.iter().map(benchmark).collect(),
-        }
+        RunResult::imported(benchmarks.iter().map(benchmark).collect())
     }
 
     fn judged(base: &[(&str, f64)], candidate: &[(&str, f64)], method: Method) -> Comparison {

@@ -107,6 +107,16 @@ pub struct Row {
     pub confirmed: bool,
 }
 
+impl Row {
+    /// The numbers of a row that was compared.
+    pub fn compared(&self) -> Option<&Compared> {
+        match &self.finding {
+            Finding::Compared(compared) => Some(compared),
+            Finding::NoBaseline(_) | Finding::Missing { .. } | Finding::Incomparable | Finding::Failed => None,
+        }
+    }
+}
+
 /// What a row says. Each kind carries the numbers that exist for it, and no others.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {

@@ -76,29 +76,13 @@ pub fn read(text: &str) -> Result<RunResult, String> {
                 return Err(format!("benchmark `{name}` has the metric `{}` twice", metric.name));
             }
             Some(known) => known.metrics.push(metric),
-            None => benchmarks.push(BenchmarkResult {
-                name,
-                scenario: None,
-                recorded_at: None,
-                queries: None,
-                metrics: vec![metric],
-                validity: Vec::new(),
-                warnings: Vec::new(),
-            }),
+            None => benchmarks.push(BenchmarkResult::imported(name, vec![metric])),
         }
     }
     if benchmarks.is_empty() {
         return Err("it has no benchmarks".to_owned());
     }
-    Ok(RunResult {
-        commit: None,
-        dirty: false,
-        recorded_at: None,
-        perfgate: None,
-        seed: None,
-        environment: None,
-        benchmarks,
-    })
+    Ok(RunResult::imported(benchmarks))
 }
 
 fn metric(entry: One) -> Result<Metric, String> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::summary::compared;
 use super::units::count;
 use crate::gate::{Comparison, Method, Origin, Row};
 
@@ -63,7 +62,7 @@ pub fn method(comparison: &Comparison) -> String {
 
 /// Rounds of both sides: `14 rounds`, `10 and 8 rounds`, `8 to 14 rounds`.
 fn rounds(rows: &[Row]) -> Option<String> {
-    let pairs: BTreeSet<[usize; 2]> = compared(rows).map(|compared| compared.rounds).collect();
+    let pairs: BTreeSet<[usize; 2]> = rows.iter().filter_map(Row::compared).map(|compared| compared.rounds).collect();
     let all: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
     let (fewest, most) = (all.first()?, all.last()?);
     Some(match pairs.first() {

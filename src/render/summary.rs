@@ -65,14 +65,6 @@ pub fn listed(rows: &[Row]) -> Vec<&Row> {
     rows.iter().filter(|row| is_listed(row)).collect()
 }
 
-/// What of the rows was compared.
-pub fn compared(rows: &[Row]) -> impl Iterator<Item = &Compared> {
-    rows.iter().filter_map(|row| match &row.finding {
-        Finding::Compared(compared) => Some(compared.as_ref()),
-        _ => None,
-    })
-}
-
 /// What came out, for the terminal: one or two sentences. `in_full` says that the unchanged rows are listed too.
 pub fn outcome(comparison: &Comparison, in_full: bool) -> String {
     let tally = Tally::of(&comparison.rows);
@@ -162,7 +154,7 @@ pub fn unchanged(rows: &[Row]) -> Option<String> {
 
 /// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %)`.
 pub fn thresholds(rows: &[Row]) -> String {
-    let unchanged = compared(rows).filter(|compared| compared.decision == Decision::Unchanged);
+    let unchanged = rows.iter().filter_map(Row::compared).filter(|compared| compared.decision == Decision::Unchanged);
     let mut all: Vec<Threshold> = unchanged.map(|compared| compared.threshold).collect();
     all.sort_by(|a, b| a.share().total_cmp(&b.share()));
     match (all.first(), all.last()) {
@@ -174,7 +166,9 @@ pub fn thresholds(rows: &[Row]) -> String {
 
 /// How far a claim of a change can be believed; `None` where nothing is claimed.
 pub fn guarantee(comparison: &Comparison) -> Option<String> {
-    let claims = |decision: Decision| compared(&comparison.rows).filter(move |row| row.decision == decision);
+    let claims = |decision: Decision| {
+        comparison.rows.iter().filter_map(Row::compared).filter(move |row| row.decision == decision)
+    };
     let regressions = claims(Decision::Regression).count() > 0;
     let tested = |decision: Decision| claims(decision).any(|row| row.evidence != Evidence::Exact);
     let odds = units::odds(comparison.alpha.share());
@@ -234,7 +228,7 @@ pub fn headline(comparison: &Comparison) -> String {
 
 /// Times and rates become slower; where something else got worse too, that word covers all.
 fn worse(rows: &[Row]) -> &'static str {
-    let regressions = || compared(rows).filter(|row| row.decision == Decision::Regression);
+    let regressions = || rows.iter().filter_map(Row::compared).filter(|row| row.decision == Decision::Regression);
     let speed = |row: &Compared| {
         matches!(
             (row.unit.as_str(), row.direction),

@@ -1,17 +1,15 @@
 //! A Rust function as the system under test, in this very process: for the library's users, and for measuring the load generator
 //! itself.
 
-use std::collections::VecDeque;
-
 use super::clock::Clock;
+use super::inline::Answers;
 use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
 
 /// A function that answers queries about samples, given by their indices. It works inside `issue`, one query after the other.
 pub struct FunctionSut<F, M> {
     make: M,
     function: Option<F>,
-    clock: Clock,
-    answered: VecDeque<Completion>,
+    answers: Answers,
 }
 
 impl<F, M> FunctionSut<F, M>
@@ -21,7 +19,7 @@ where
 {
     /// `make` gives a fresh function for each round, so that no round finds what another has left behind.
     pub fn new(make: M) -> Self {
-        Self { make, function: None, clock: Clock::start(), answered: VecDeque::with_capacity(1) }
+        Self { make, function: None, answers: Answers::new(Clock::start()) }
     }
 }
 
@@ -31,30 +29,26 @@ where
     F: FnMut(&[usize]) -> Outcome,
 {
     fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
-        self.answered.clear();
+        self.answers.clear();
         self.function = Some((self.make)());
         Ok(())
     }
 
     fn now(&self) -> Nanos {
-        self.clock.now()
+        self.answers.now()
     }
 
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         let Some(function) = &mut self.function else { return Err(SutError::Interrupted) };
-        let issued = self.clock.now();
+        let issued = self.answers.now();
         let outcome = function(query.samples);
-        let at = self.clock.now();
-        self.answered.push_back(Completion { id: query.id, at, outcome });
+        let at = self.answers.now();
+        self.answers.give(query.id, at, outcome);
         Ok(issued)
     }
 
     fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
-        let first = self.answered.pop_front();
-        if first.is_none() {
-            std::thread::sleep(until.since(self.clock.now()));
-        }
-        Ok(first)
+        Ok(self.answers.take(until))
     }
 
     fn give_up(&mut self, query: u64) -> SutError {

@@ -8,6 +8,7 @@ mod command;
 #[cfg(test)]
 pub mod fake;
 mod function;
+mod inline;
 mod interrupt;
 mod on_thread;
 pub mod onnx;

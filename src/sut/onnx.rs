@@ -5,11 +5,11 @@
 
 mod input;
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::clock::Clock;
+use super::inline::Answers;
 use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
 use crate::dataset::Dataset;
 
@@ -213,48 +213,43 @@ pub use engine::{LoadedModel, on_engine_thread};
 pub struct OnnxSut {
     path: PathBuf,
     dataset: Arc<Dataset>,
-    clock: Clock,
+    answers: Answers,
     /// Samples per query, at most.
     batch: usize,
     model: Option<LoadedModel>,
-    answered: VecDeque<Completion>,
 }
 
 impl OnnxSut {
     /// Nothing is loaded before `start`.
     pub fn new(path: PathBuf, dataset: Arc<Dataset>, batch: usize, clock: Clock) -> Self {
-        Self { path, dataset, clock, batch, model: None, answered: VecDeque::new() }
+        Self { path, dataset, answers: Answers::new(clock), batch, model: None }
     }
 }
 
 impl Sut for OnnxSut {
     fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
-        self.answered.clear();
+        self.answers.clear();
         self.model = Some(LoadedModel::load(&self.path, self.dataset.width(), self.batch)?);
         Ok(())
     }
 
     fn now(&self) -> Nanos {
-        self.clock.now()
+        self.answers.now()
     }
 
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         let Some(model) = &self.model else { return Err(SutError::Interrupted) };
-        let issued = self.clock.now();
+        let issued = self.answers.now();
         let scores = model.run(&self.dataset, query.samples)?;
-        let at = self.clock.now();
+        let at = self.answers.now();
         // The classes are found after the clock has stopped.
         let outcome = Outcome::Classes(scores.classes(query.samples.len()));
-        self.answered.push_back(Completion { id: query.id, at, outcome });
+        self.answers.give(query.id, at, outcome);
         Ok(issued)
     }
 
     fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
-        let first = self.answered.pop_front();
-        if first.is_none() {
-            std::thread::sleep(until.since(self.clock.now()));
-        }
-        Ok(first)
+        Ok(self.answers.take(until))
     }
 
     fn give_up(&mut self, query: u64) -> SutError {
