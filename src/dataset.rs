@@ -7,7 +7,8 @@ use serde_json::Value;
 /// Samples in the order of the file; at least one, all of the same width.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    width: usize,
+    /// Names of the columns that hold numbers.
+    columns: Vec<String>,
     features: Vec<f32>,
     labels: Option<Vec<Label>>,
 }
@@ -68,12 +69,13 @@ impl Dataset {
         if width == 0 {
             return Err(DatasetError::NoFeatures);
         }
-        Ok(Self { width, features, labels: labelled.then_some(labels) })
+        let columns = header.iter().take(width).map(str::to_owned).collect();
+        Ok(Self { columns, features, labels: labelled.then_some(labels) })
     }
 
     /// How many samples there are; never 0.
     pub fn len(&self) -> usize {
-        self.features.len() / self.width
+        self.features.len() / self.width()
     }
 
     /// Always false: a dataset has at least one sample.
@@ -83,13 +85,18 @@ impl Dataset {
 
     /// Numbers per sample; never 0.
     pub fn width(&self) -> usize {
-        self.width
+        self.columns.len()
+    }
+
+    /// The names of the numbers of a sample, in their order; not the labels'.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
     }
 
     /// The numbers of a sample; indices beyond the end start over.
     pub fn features(&self, sample: usize) -> &[f32] {
-        let start = (sample % self.len()) * self.width;
-        self.features.get(start..start + self.width).unwrap_or_default()
+        let start = (sample % self.len()) * self.width();
+        self.features.get(start..start + self.width()).unwrap_or_default()
     }
 
     /// The right answer to a sample, where the file has labels.
@@ -178,6 +185,7 @@ mod tests {
     fn a_last_column_named_label_holds_the_labels() {
         let data = Dataset::from_csv(b"a,b,label\n1,2,cat\n3,4,7\n").unwrap();
         assert_eq!((data.len(), data.width()), (2, 2));
+        assert_eq!(data.columns(), ["a", "b"]);
         assert_eq!(data.features(1), [3.0, 4.0]);
         assert_eq!(data.features(2), [1.0, 2.0], "indices beyond the end start over");
         assert!(data.label(0).unwrap().is_answered_by(&json!("cat")));

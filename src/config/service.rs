@@ -66,7 +66,7 @@ impl Keys {
     }
 }
 
-/// The chosen port must be known to both sides: the service that is started, and the requests.
+/// The chosen port must be known to both sides: the service that is started, which finds it in `PORT` too, and the requests.
 fn check_port(
     fields: &Fields<'_>,
     url: &Item<'_>,
@@ -87,15 +87,6 @@ fn check_port(
             url.key.name,
             "`{port}` stands for the port of a service that `start` starts",
             "there is no `start`",
-            help,
-        );
-    }
-    if asked && !told {
-        let help = "add it to the arguments, for example `start = [\"./server\", \"--port\", \"{port}\"]`";
-        return refuse(
-            "start",
-            "`{port}` must be in `start` if it is in `http`",
-            "the service is not told its port",
             help,
         );
     }

@@ -21,7 +21,7 @@ use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
 use crate::scenario::{RoundRecord, Schedule, Unmeasurable, metrics, validity};
-use crate::sut::{Interrupt, LoadedModel, ModelError, SpareCore, SutError};
+use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, SpareCore, SutError};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +106,14 @@ pub enum InputError {
         /// Samples there are.
         size: usize,
     },
+    /// Requests that cannot be made.
+    #[error("benchmark `{benchmark}`: {problem}")]
+    Http {
+        /// The benchmark's name.
+        benchmark: String,
+        /// What is wrong with them.
+        problem: HttpError,
+    },
     /// A model without data to run it on.
     #[error("benchmark `{0}`: an `onnx` benchmark needs a `dataset`")]
     DatasetWanted(String),
@@ -146,6 +154,7 @@ pub fn prepare(subjects: Vec<Subject>) -> Result<Prepared, InputError> {
         if let Some(data) = &dataset {
             check_size(&subject.benchmark, data.len())?;
         }
+        check_requests(&subject.benchmark, dataset.as_ref())?;
         check_model(&subject, dataset.as_deref())?;
         let trace = trace(&subject)?;
         prepared.push(Ready { subject, dataset, trace });
@@ -164,6 +173,12 @@ fn check_size(benchmark: &Benchmark, size: usize) -> Result<(), InputError> {
         return Err(InputError::TooFewSamples { benchmark: benchmark.name.clone(), wanted, size });
     }
     Ok(())
+}
+
+fn check_requests(benchmark: &Benchmark, dataset: Option<&Arc<Dataset>>) -> Result<(), InputError> {
+    let System::Http(service) = &benchmark.system else { return Ok(()) };
+    let checked = crate::sut::http::check(service, dataset);
+    checked.map_err(|problem| InputError::Http { benchmark: benchmark.name.clone(), problem })
 }
 
 fn check_model(subject: &Subject, dataset: Option<&Dataset>) -> Result<(), InputError> {

@@ -13,8 +13,8 @@ use crate::dataset::Dataset;
 use crate::plan::{Step, arrival_seed, sample_seed};
 use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
-    CommandSut, Completion, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting, SpareCore,
-    Sut, SutError, WorkerSut, on_engine_thread, onnx, process,
+    CommandSut, Completion, HttpSut, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting,
+    SpareCore, Sut, SutError, WorkerSut, on_engine_thread, onnx, process,
 };
 
 /// What distinguishes this round, and what another process needs to run it. Serialised only between a perfgate process
@@ -169,7 +169,14 @@ pub fn round_here(
         System::Worker(command) => {
             request.drive(&mut WorkerSut::new(launcher(command), dataset.clone()), dataset.as_deref(), &setting)?
         }
-        System::Http(_) => return Err(SutError::Engine("HTTP is not measured yet".to_owned())),
+        System::Http(http) => {
+            let limits = crate::sut::http::Limits {
+                directory: request.directory.clone(),
+                timeout: request.timeout,
+                interrupt: interrupt.clone(),
+            };
+            request.drive(&mut HttpSut::new(http.clone(), limits, dataset.clone()), dataset.as_deref(), &setting)?
+        }
         System::Onnx(model) => {
             let dataset = dataset.ok_or_else(|| ModelError::Misfit { problem: "there is no dataset".to_owned() })?;
             onnx_round(request, model, &dataset, interrupt, &AtomicU64::new(0))?

@@ -8,6 +8,7 @@ mod command;
 #[cfg(test)]
 pub mod fake;
 mod function;
+pub mod http;
 mod inline;
 mod interrupt;
 mod on_thread;
@@ -16,6 +17,7 @@ pub mod pipe;
 pub mod process;
 mod worker;
 
+pub use http::{HttpError, HttpSut};
 pub use interrupt::Interrupt;
 pub use onnx::{LoadedModel, ModelError, on_engine_thread};
 pub use process::{Launcher, Tail};
@@ -172,6 +174,9 @@ pub enum SutError {
     /// The embedded engine failed in a process of its own, which says this.
     #[error("{0}")]
     Engine(String),
+    /// The HTTP service could not be asked.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The user or the CI system asked to stop.
     #[error("interrupted")]
     Interrupted,

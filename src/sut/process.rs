@@ -149,6 +149,12 @@ impl Running {
         Ok(clock.look_until(Nanos::from(limit), interrupt, look)?.is_some())
     }
 
+    /// Asks every process of the group to end.
+    pub fn terminate(&self) {
+        // The process is not reaped yet; if it has ended, so much the better.
+        let _ = kill_process_group(self.group, Signal::TERM);
+    }
+
     fn has_ended(&self) -> Result<bool, SutError> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         let ended = waitid(WaitId::Pid(self.group), options);

@@ -89,7 +89,8 @@ fn the_port_of_a_service_that_is_started_is_known_to_both_sides() {
     config(&format!("{with_port}{start}ready = \"http://localhost:81/up\"\n"));
     config(&format!("{SERVICE}start = [\"./s\"]\n"));
     has(&problem(&with_port), &["\"http://localhost:{port}/a\" | ", "there is no `start`"]);
-    has(&problem(&format!("{with_port}start = [\"./s\"]\n")), &["[\"./s\"] | ", "the service is not told its port"]);
+    // The environment tells the service its port too.
+    config(&format!("{with_port}start = [\"./s\"]\n"));
     has(&told(start), &["\"http://localhost:80/a\" | `{port}` must be in `http` if it is in `start`"]);
     has(&told("ready = \"http://localhost:{port}/up\""), &["`{port}` must be in `http` if it is in `ready`"]);
     let misspelt = problem(&format!("{with_port}strat = [\"./s\", \"{{port}}\"]\n"));

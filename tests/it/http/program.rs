@@ -1,0 +1,132 @@
+//! The whole program with `http` benchmarks, and the whole measurement without the program.
+
+use std::process::Stdio;
+
+use perfgate::config::System;
+use perfgate::measure::{Subject, Surroundings, prepare, run};
+use perfgate::plan::plan;
+use perfgate::result::BenchmarkResult;
+use perfgate::sut::Interrupt;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use super::posting;
+use super::servers::python;
+use super::serving::{Act, Authority, Http1, ok, response};
+use crate::bad_input::assert_gone;
+use crate::support::Project;
+
+const LOAD: &str = "queries = 4\nwarmup = 1\nmin_duration = \"0s\"\nrounds = 2\n";
+
+/// A project with four labelled samples.
+fn project(service: &str) -> Project {
+    let project = Project::bare();
+    project.write("data.csv", "x,label\n1,0\n2,1\n3,0\n4,0\n");
+    project.write("perfgate.toml", &format!("[[benchmark]]\nname = \"h\"\n{service}\n{LOAD}"));
+    project
+}
+
+/// A metric of the first benchmark in a result document.
+#[track_caller]
+fn metric<'a>(document: &'a Value, name: &str) -> &'a Value {
+    let metrics = document["benchmarks"][0]["metrics"].as_array().unwrap();
+    let found = metrics.iter().find(|metric| metric["name"] == name);
+    &found.unwrap_or_else(|| panic!("no {name} in {document:#}"))["rounds"]
+}
+
+#[test]
+fn a_measurement_has_accuracy_and_stages() {
+    let server =
+        Http1::start(|_| Act::Send(response("200 OK", "server-timing: infer;dur=2\r\n", r#"{"outputs":[[0.9,0.1]]}"#)));
+    let project = Project::bare();
+    project.write("data.csv", "x,label\n1,0\n2,1\n3,0\n4,0\n");
+    let text = format!("[[benchmark]]\nname = \"h\"\ncommand = [\"true\"]\ndataset = \"data.csv\"\n{LOAD}");
+    let mut benchmark = perfgate::config::parse(&text).unwrap().benchmarks.remove(0);
+    benchmark.system = System::Http(posting(server.url("/"), "{inputs}"));
+    let plan = plan(std::slice::from_ref(&benchmark), 1);
+    let prepared = prepare(vec![Subject { benchmark, directory: project.path().to_owned() }]).unwrap();
+    let surroundings = Surroundings { interrupt: Interrupt::default(), isolation: None, budget: None };
+    let mut results = run(&prepared, &plan, &surroundings, &mut |_| {}).unwrap();
+    let result: BenchmarkResult = results.remove(0).unwrap();
+    let found = |name: &str| result.metrics.iter().find(|metric| metric.name == name).unwrap();
+    let values = |name: &str| found(name).rounds.as_slice().to_vec();
+    assert_eq!(values("accuracy"), [0.75, 0.75]);
+    assert_eq!(values("stage_infer_p50"), [2e6, 2e6]);
+    assert_eq!(server.seen().len(), 2 * (4 + 1), "warm-up included");
+    assert_eq!(server.connections(), 2, "one a round");
+}
+
+#[test]
+fn a_body_that_cannot_be_filled_in_is_wrong_input() {
+    let text = "[[benchmark]]\nname = \"b\"\ncommand = [\"true\"]\ndataset = \"data.csv\"\n";
+    let mut benchmark = perfgate::config::parse(text).unwrap().benchmarks.remove(0);
+    benchmark.system = System::Http(posting("http://127.0.0.1:1/", "{\"x\":{pixel}}"));
+    let project = Project::bare();
+    project.write("data.csv", "x,label\n1,0\n");
+    let subject = Subject { benchmark, directory: project.path().to_owned() };
+    let problem = prepare(vec![subject]).err().unwrap().to_string();
+    assert!(problem.starts_with("benchmark `b`: body: `{pixel}` is not known: expected `{sample}`"), "{problem}");
+    assert!(problem.contains("(`x`)"), "{problem}");
+}
+
+#[test]
+fn a_service_that_runs_already_is_measured() {
+    let server = Http1::start(|_| ok(r#"{"outputs":[0]}"#));
+    let project =
+        project(&format!("http = \"{}\"\nbody = '{{inputs}}'\ndataset = \"data.csv\"", server.url("/predict")));
+    let document = project.perfgate(&["run", "--format", "json"]).expect(0).json();
+    assert_eq!(metric(&document, "accuracy"), &json!([0.75, 0.75]));
+    assert!(server.seen().iter().all(|seen| seen.head.starts_with("POST /predict ")), "a body makes it a POST");
+}
+
+#[test]
+fn a_server_is_started_for_each_round() {
+    let project = project(
+        "http = \"http://127.0.0.1:{port}/\"\nready = \"http://127.0.0.1:{port}/healthz\"\n\
+         start = [\"python3\", \"server.py\"]",
+    );
+    project.write("server.py", &python("path == '/healthz' and open('starts', 'a').write('x')"));
+    project.perfgate(&["run"]).expect(0);
+    assert_eq!(project.read("starts"), "xx");
+    assert_gone(&project.read("pids"));
+}
+
+#[test]
+fn what_cannot_be_filled_in_is_exit_status_2() {
+    let said = project("http = \"http://127.0.0.1:1/\"\nbody = '{pixel}'\ndataset = \"data.csv\"").perfgate(&["run"]);
+    said.expect(2).err_has("body: `{pixel}` is not known");
+}
+
+#[test]
+fn nobody_there_is_exit_status_4() {
+    project("http = \"http://127.0.0.1:1/\"").perfgate(&["run"]).expect(4).out_has("is the server running?");
+}
+
+#[test]
+fn an_authority_of_ones_own_is_named_by_the_environment() {
+    let authority = Authority::new();
+    let server = Http1::start_tls(authority.server(&[]), |_| ok(""));
+    let project = project(&format!("http = \"https://localhost:{}/\"", server.address.port()));
+    let run = |file: &str| {
+        let output = project.command(&["run"]).env("SSL_CERT_FILE", file).output().unwrap();
+        crate::support::Said::from(output)
+    };
+    run(&authority.file().display().to_string()).expect(0);
+    run("").expect(4).out_has("SSL_CERT_FILE");
+}
+
+#[test]
+fn an_interrupt_leaves_no_server_running() {
+    let project = project("http = \"http://127.0.0.1:{port}/\"\nstart = [\"python3\", \"server.py\"]");
+    project.write("server.py", &python("open('asked', 'w').write('yes'); time.sleep(3600)"));
+    let mut child = project.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = std::time::Instant::now();
+    while !project.file("asked").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "perfgate ended before the server was asked");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "the server was never asked");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_gone(&project.read("pids"));
+}
