@@ -3,6 +3,7 @@
 //! The engine works on a thread of its own, and handing a query over to it costs more than a small model's whole
 //! computation. So a whole round runs on that thread (`on_engine_thread`), and the clock sees the model alone.
 
+#[cfg(feature = "onnx")]
 mod input;
 
 use std::path::{Path, PathBuf};

@@ -18,6 +18,7 @@ mod config;
 mod demo;
 mod docs;
 mod documents;
+#[cfg(feature = "http")]
 mod http;
 mod interrupt;
 mod load;
