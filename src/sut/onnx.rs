@@ -3,6 +3,7 @@
 //! The engine works on a thread of its own, and handing a query over to it costs more than a small model's whole
 //! computation. So a whole round runs on that thread (`on_engine_thread`), and the clock sees the model alone.
 
+#[cfg(feature = "onnx")]
 mod input;
 
 use std::collections::VecDeque;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use super::clock::Clock;
 use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
-use crate::dataset::Dataset;
+use crate::dataset::Numbers;
 
 /// Why the engine could not load or run a model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +53,7 @@ mod engine {
     use rten_tensor::{Tensor, TensorView};
 
     use super::input::{Input, Kind, Size, split};
-    use super::{Arc, Dataset, ModelError, Path, PathBuf, SutError};
+    use super::{Arc, ModelError, Numbers, Path, PathBuf, SutError};
     use crate::dataset::highest;
 
     /// The engine's only thread. One, because a gate wants the same work at the same speed in every round, whatever the
@@ -91,17 +92,17 @@ mod engine {
         }
 
         /// The model's output for these samples, as one batch.
-        pub fn run(&self, dataset: &Dataset, samples: &[usize]) -> Result<Scores, SutError> {
+        pub fn run(&self, rows: &Numbers, samples: &[usize]) -> Result<Scores, SutError> {
             let run = |inputs| self.model.run(inputs, &[self.output], Some(self.options.clone()));
             let outputs = match (self.inputs.as_slice(), samples) {
                 // One sample of floats, the usual case, is handed over where it lies.
                 ([(id, input)], [sample]) if input.kind == Kind::Float => {
                     let shape = input.shape(1);
-                    let view = TensorView::from_data(shape.as_slice(), dataset.features(*sample));
+                    let view = TensorView::from_data(shape.as_slice(), rows.row(*sample));
                     run(vec![(*id, ValueOrView::from(view))])
                 }
                 (inputs, samples) => {
-                    run(inputs.iter().map(|(id, input)| (*id, gather(input, dataset, samples))).collect())
+                    run(inputs.iter().map(|(id, input)| (*id, gather(input, rows, samples))).collect())
                 }
             };
             let failed = |problem: String| ModelError::NotRun { path: self.path.clone(), problem };
@@ -129,8 +130,8 @@ mod engine {
     }
 
     /// The columns of these samples that belong to one input.
-    fn gather<'a>(input: &Input, dataset: &Dataset, samples: &[usize]) -> ValueOrView<'a> {
-        let columns = |&sample: &usize| dataset.features(sample).get(input.columns.clone()).unwrap_or_default();
+    fn gather<'a>(input: &Input, rows: &Numbers, samples: &[usize]) -> ValueOrView<'a> {
+        let columns = |&sample: &usize| rows.row(sample).get(input.columns.clone()).unwrap_or_default();
         let numbers: Vec<f32> = samples.iter().flat_map(columns).copied().collect();
         let shape = input.shape(samples.len());
         match input.kind {
@@ -174,7 +175,7 @@ mod engine {
 
 #[cfg(not(feature = "onnx"))]
 mod engine {
-    use super::{Dataset, ModelError, Path, SutError};
+    use super::{ModelError, Numbers, Path, SutError};
 
     /// Runs `work` at once: there is no engine.
     pub fn on_engine_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
@@ -194,7 +195,7 @@ mod engine {
         }
 
         /// Cannot be called.
-        pub fn run(&self, _: &Dataset, _: &[usize]) -> Result<Scores, SutError> {
+        pub fn run(&self, _: &Numbers, _: &[usize]) -> Result<Scores, SutError> {
             match *self {}
         }
     }
@@ -212,7 +213,7 @@ pub use engine::{LoadedModel, on_engine_thread};
 /// A model in the embedded engine. A fresh start loads it again; a query is answered before `issue` returns.
 pub struct OnnxSut {
     path: PathBuf,
-    dataset: Arc<Dataset>,
+    rows: Arc<Numbers>,
     clock: Clock,
     /// Samples per query, at most.
     batch: usize,
@@ -222,15 +223,15 @@ pub struct OnnxSut {
 
 impl OnnxSut {
     /// Nothing is loaded before `start`.
-    pub fn new(path: PathBuf, dataset: Arc<Dataset>, batch: usize, clock: Clock) -> Self {
-        Self { path, dataset, clock, batch, model: None, answered: VecDeque::new() }
+    pub fn new(path: PathBuf, rows: Arc<Numbers>, batch: usize, clock: Clock) -> Self {
+        Self { path, rows, clock, batch, model: None, answered: VecDeque::new() }
     }
 }
 
 impl Sut for OnnxSut {
     fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
         self.answered.clear();
-        self.model = Some(LoadedModel::load(&self.path, self.dataset.width(), self.batch)?);
+        self.model = Some(LoadedModel::load(&self.path, self.rows.width(), self.batch)?);
         Ok(())
     }
 
@@ -241,7 +242,7 @@ impl Sut for OnnxSut {
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         let Some(model) = &self.model else { return Err(SutError::Interrupted) };
         let issued = self.clock.now();
-        let scores = model.run(&self.dataset, query.samples)?;
+        let scores = model.run(&self.rows, query.samples)?;
         let at = self.clock.now();
         // The classes are found after the clock has stopped.
         let outcome = Outcome::Classes(scores.classes(query.samples.len()));
