@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::load_dataset;
 use super::round::{RoundRequest, onnx_round};
 use crate::config::CommandLine;
-use crate::dataset::Dataset;
 use crate::scenario::RoundRecord;
 use crate::sut::pipe::{Conversation, Line};
 use crate::sut::process::{Launcher, Streams, how_it_ended};
@@ -122,7 +122,6 @@ fn serve(request: &RoundRequest, progress: &AtomicU64) -> Result<RoundRecord, St
         return Err("the request names no model or no dataset".to_owned());
     };
     let path: PathBuf = request.directory.join(dataset);
-    let text = std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-    let dataset = Dataset::from_csv(&text).map_err(|error| error.to_string())?;
+    let dataset = load_dataset(&path).map_err(|error| format!("`{}`: {error}", path.display()))?;
     onnx_round(request, model, &Arc::new(dataset), &Interrupt::default(), progress).map_err(|error| error.to_string())
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::{Benchmark, Sampling, Scenario, System, Traffic};
-use crate::dataset::{Dataset, DatasetError};
+use crate::dataset::{Dataset, DatasetError, Format};
 use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
@@ -184,9 +184,10 @@ fn check_requests(benchmark: &Benchmark, dataset: Option<&Arc<Dataset>>) -> Resu
 fn check_model(subject: &Subject, dataset: Option<&Dataset>) -> Result<(), InputError> {
     let System::Onnx(model) = &subject.benchmark.system else { return Ok(()) };
     let name = &subject.benchmark.name;
-    let width = dataset.ok_or_else(|| InputError::DatasetWanted(name.clone()))?.width();
+    let dataset = dataset.ok_or_else(|| InputError::DatasetWanted(name.clone()))?;
     let batch = largest_query(&subject.benchmark.scenario);
-    let model = LoadedModel::load(&subject.directory.join(model), width, batch);
+    let rows = dataset.numbers().map_err(|problem| ModelError::Misfit { problem });
+    let model = rows.and_then(|rows| LoadedModel::load(&subject.directory.join(model), rows.width(), batch));
     model.map(drop).map_err(|problem| InputError::Model { benchmark: name.clone(), problem })
 }
 
@@ -212,23 +213,35 @@ fn dataset(subject: &Subject, read: &mut HashMap<PathBuf, Arc<Dataset>>) -> Resu
     if let Some(known) = read.get(&path) {
         return Ok(Some(Arc::clone(known)));
     }
-    let dataset = Arc::new(load_dataset(&subject.benchmark.name, &path)?);
+    let dataset = load_dataset(&path).map_err(|error| error.of(&subject.benchmark.name, &path))?;
+    let dataset = Arc::new(dataset);
     read.insert(path, Arc::clone(&dataset));
     Ok(Some(dataset))
 }
 
-/// Reads one dataset.
-fn load_dataset(benchmark: &str, path: &Path) -> Result<Dataset, InputError> {
-    let text = std::fs::read(path).map_err(|source| InputError::Unreadable {
-        benchmark: benchmark.to_owned(),
-        path: path.to_owned(),
-        source,
-    })?;
-    Dataset::from_csv(&text).map_err(|problem| InputError::NoDataset {
-        benchmark: benchmark.to_owned(),
-        path: path.to_owned(),
-        problem,
-    })
+/// Why a file did not become a dataset.
+#[derive(Debug, thiserror::Error)]
+enum LoadError {
+    #[error("cannot read it: {0}")]
+    Unreadable(#[from] std::io::Error),
+    #[error(transparent)]
+    NoDataset(#[from] DatasetError),
+}
+
+impl LoadError {
+    fn of(self, benchmark: &str, path: &Path) -> InputError {
+        let (benchmark, path) = (benchmark.to_owned(), path.to_owned());
+        match self {
+            Self::Unreadable(source) => InputError::Unreadable { benchmark, path, source },
+            Self::NoDataset(problem) => InputError::NoDataset { benchmark, path, problem },
+        }
+    }
+}
+
+/// Reads one dataset, in the format that the file's name tells.
+fn load_dataset(path: &Path) -> Result<Dataset, LoadError> {
+    let format = Format::of(path)?;
+    Ok(Dataset::read(format, &std::fs::read(path)?)?)
 }
 
 /// Runs the plan over its subjects: one entry each, in their order. A subject whose system fails is not asked again; the

@@ -198,7 +198,8 @@ pub fn onnx_round(
     progress: &AtomicU64,
 ) -> Result<RoundRecord, SutError> {
     let setting = RoundSetting { padding: request.padding, metrics_file: None };
-    let engine = |clock| OnnxSut::new(request.directory.join(model), Arc::clone(dataset), request.batch(), clock);
+    let rows = dataset.numbers().map_err(|problem| ModelError::Misfit { problem })?;
+    let engine = |clock| OnnxSut::new(request.directory.join(model), Arc::clone(rows), request.batch(), clock);
     if let Scenario::Server(_) = request.scenario {
         return std::thread::scope(|scope| {
             let spare = request.spare_core();

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::clock::Clock;
 use super::inline::Answers;
 use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
-use crate::dataset::Dataset;
+use crate::dataset::Numbers;
 
 /// Why the engine could not load or run a model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +53,7 @@ mod engine {
     use rten_tensor::{Tensor, TensorView};
 
     use super::input::{Input, Kind, Size, split};
-    use super::{Arc, Dataset, ModelError, Path, PathBuf, SutError};
+    use super::{Arc, ModelError, Numbers, Path, PathBuf, SutError};
     use crate::dataset::highest;
 
     /// The engine's only thread. One, because a gate wants the same work at the same speed in every round, whatever the
@@ -92,17 +92,17 @@ mod engine {
         }
 
         /// The model's output for these samples, as one batch.
-        pub fn run(&self, dataset: &Dataset, samples: &[usize]) -> Result<Scores, SutError> {
+        pub fn run(&self, rows: &Numbers, samples: &[usize]) -> Result<Scores, SutError> {
             let run = |inputs| self.model.run(inputs, &[self.output], Some(self.options.clone()));
             let outputs = match (self.inputs.as_slice(), samples) {
                 // One sample of floats, the usual case, is handed over where it lies.
                 ([(id, input)], [sample]) if input.kind == Kind::Float => {
                     let shape = input.shape(1);
-                    let view = TensorView::from_data(shape.as_slice(), dataset.features(*sample));
+                    let view = TensorView::from_data(shape.as_slice(), rows.row(*sample));
                     run(vec![(*id, ValueOrView::from(view))])
                 }
                 (inputs, samples) => {
-                    run(inputs.iter().map(|(id, input)| (*id, gather(input, dataset, samples))).collect())
+                    run(inputs.iter().map(|(id, input)| (*id, gather(input, rows, samples))).collect())
                 }
             };
             let failed = |problem: String| ModelError::NotRun { path: self.path.clone(), problem };
@@ -130,8 +130,8 @@ mod engine {
     }
 
     /// The columns of these samples that belong to one input.
-    fn gather<'a>(input: &Input, dataset: &Dataset, samples: &[usize]) -> ValueOrView<'a> {
-        let columns = |&sample: &usize| dataset.features(sample).get(input.columns.clone()).unwrap_or_default();
+    fn gather<'a>(input: &Input, rows: &Numbers, samples: &[usize]) -> ValueOrView<'a> {
+        let columns = |&sample: &usize| rows.row(sample).get(input.columns.clone()).unwrap_or_default();
         let numbers: Vec<f32> = samples.iter().flat_map(columns).copied().collect();
         let shape = input.shape(samples.len());
         match input.kind {
@@ -175,7 +175,7 @@ mod engine {
 
 #[cfg(not(feature = "onnx"))]
 mod engine {
-    use super::{Dataset, ModelError, Path, SutError};
+    use super::{ModelError, Numbers, Path, SutError};
 
     /// Runs `work` at once: there is no engine.
     pub fn on_engine_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
@@ -195,7 +195,7 @@ mod engine {
         }
 
         /// Cannot be called.
-        pub fn run(&self, _: &Dataset, _: &[usize]) -> Result<Scores, SutError> {
+        pub fn run(&self, _: &Numbers, _: &[usize]) -> Result<Scores, SutError> {
             match *self {}
         }
     }
@@ -213,7 +213,7 @@ pub use engine::{LoadedModel, on_engine_thread};
 /// A model in the embedded engine. A fresh start loads it again; a query is answered before `issue` returns.
 pub struct OnnxSut {
     path: PathBuf,
-    dataset: Arc<Dataset>,
+    rows: Arc<Numbers>,
     answers: Answers,
     /// Samples per query, at most.
     batch: usize,
@@ -222,15 +222,15 @@ pub struct OnnxSut {
 
 impl OnnxSut {
     /// Nothing is loaded before `start`.
-    pub fn new(path: PathBuf, dataset: Arc<Dataset>, batch: usize, clock: Clock) -> Self {
-        Self { path, dataset, answers: Answers::new(clock), batch, model: None }
+    pub fn new(path: PathBuf, rows: Arc<Numbers>, batch: usize, clock: Clock) -> Self {
+        Self { path, rows, answers: Answers::new(clock), batch, model: None }
     }
 }
 
 impl Sut for OnnxSut {
     fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
         self.answers.clear();
-        self.model = Some(LoadedModel::load(&self.path, self.dataset.width(), self.batch)?);
+        self.model = Some(LoadedModel::load(&self.path, self.rows.width(), self.batch)?);
         Ok(())
     }
 
@@ -241,7 +241,7 @@ impl Sut for OnnxSut {
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         let Some(model) = &self.model else { return Err(SutError::Interrupted) };
         let issued = self.answers.now();
-        let scores = model.run(&self.dataset, query.samples)?;
+        let scores = model.run(&self.rows, query.samples)?;
         let at = self.answers.now();
         // The classes are found after the clock has stopped.
         let outcome = Outcome::Classes(scores.classes(query.samples.len()));

@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::pipe::{Conversation, Line};
 use super::process::{Launcher, Prepared, Running, Streams, how_it_ended, printable};
 use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Input};
 
 /// A persistent process that answers queries over pipes.
 pub struct WorkerSut {
@@ -34,15 +34,15 @@ struct Session {
 }
 
 impl WorkerSut {
-    /// Nothing runs before `start`. Where there is a dataset, its rows are sent along as `inputs`.
+    /// Nothing runs before `start`. Where there is a dataset, its samples are sent along as `inputs`.
     pub fn new(launcher: Launcher, dataset: Option<Arc<Dataset>>) -> Self {
         Self { launcher, clock: Clock::start(), dataset, session: None, waiting: HashMap::new() }
     }
 
     fn request(&self, query: Query<'_>) -> Vec<u8> {
-        let rows = |data: &Arc<Dataset>| query.samples.iter().map(|&sample| data.features(sample).to_vec()).collect();
-        let request = Request { id: query.id, samples: query.samples, inputs: self.dataset.as_ref().map(rows) };
-        // Numbers and lists of numbers can always be written down.
+        let inputs = |data| query.samples.iter().map(|&sample| Dataset::input(data, sample)).collect();
+        let request = Request { id: query.id, samples: query.samples, inputs: self.dataset.as_deref().map(inputs) };
+        // Numbers, lists of numbers and JSON values can always be written down.
         let mut line = serde_json::to_vec(&request).unwrap_or_default();
         line.push(b'\n');
         line
@@ -204,7 +204,7 @@ struct Request<'a> {
     id: u64,
     samples: &'a [usize],
     #[serde(skip_serializing_if = "Option::is_none")]
-    inputs: Option<Vec<Vec<f32>>>,
+    inputs: Option<Vec<Input<'a>>>,
 }
 
 /// What a worker says about one query. Unknown keys are its own business.

@@ -82,6 +82,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["app", "cli", "main"]),
     ("statrs", &["stats"]),
     ("toml", &["config"]),
+    ("rawzip", &["dataset"]),
+    ("miniz_oxide", &["dataset"]),
     ("sha2", &["host"]),
 ];
 

@@ -15,6 +15,7 @@ mod check;
 mod cli;
 mod compare;
 mod config;
+mod datasets;
 mod demo;
 mod docs;
 mod documents;

@@ -123,8 +123,9 @@ pub static BENCHMARK: Section = Section {
         Key {
             name: "dataset",
             kind: Kind::Path,
-            doc: "CSV file with a header line, a sample for each row. A last column named `label` holds the right \
-                  answers; accuracy comes from it.",
+            doc: "File of samples, in the format that its name's ending tells: .csv with a header line, .jsonl (or .ndjson) \
+                  with a JSON value on each line, .npz with an array `x`. A last column or a key named `label`, or an array \
+                  `y`, holds the right answers; accuracy comes from them.",
             default: None,
             example: "\"samples.csv\"",
             belongs: Belongs::Everywhere,

@@ -1,10 +1,10 @@
 //! Text with places that are filled in from the dataset: a request's body, and its URL.
 //!
-//! `{sample}` is the index of the query's first sample, `{inputs}` a JSON list of its samples' rows, `{NAME}` the first
-//! sample's value in the column NAME. A name in doubled braces stands for itself: `{{NAME}}` is sent as `{NAME}`. Every
+//! `{sample}` is the index of the query's first sample, `{inputs}` a JSON list of its samples, `{NAME}` what the first sample has
+//! in the column NAME, as JSON. A name in doubled braces stands for itself: `{{NAME}}` is sent as `{NAME}`. Every
 //! other brace is a brace, so that JSON can be written as it is.
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Input};
 
 /// A text that was taken apart, with every name in it known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,19 +99,23 @@ impl Template {
     /// The text for a query about these samples.
     pub fn render(&self, samples: &[usize], dataset: Option<&Dataset>) -> String {
         let first = samples.first().copied().unwrap_or(0);
-        let row = |sample| dataset.map(|data| data.features(sample)).unwrap_or_default();
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Sample => text.push_str(&first.to_string()),
                 Part::Inputs => {
-                    let rows: Vec<&[f32]> = samples.iter().map(|&sample| row(sample)).collect();
-                    // Lists of finite numbers can always be written down.
-                    text.push_str(&serde_json::to_string(&rows).unwrap_or_default());
+                    let data = dataset.into_iter();
+                    let inputs: Vec<Input<'_>> =
+                        data.flat_map(|data| samples.iter().map(|&sample| data.input(sample))).collect();
+                    // Finite numbers and JSON values can always be written down.
+                    text.push_str(&serde_json::to_string(&inputs).unwrap_or_default());
                 }
                 Part::Column(column) => {
-                    row(first).get(*column).into_iter().for_each(|value| text.push_str(&value.to_string()));
+                    let cell = dataset.and_then(|data| data.cell(first, *column));
+                    text.push_str(
+                        &cell.map_or_else(String::new, |cell| serde_json::to_string(&cell).unwrap_or_default()),
+                    );
                 }
             }
         }
