@@ -4,7 +4,7 @@
 //! in the column NAME, as JSON. A name in doubled braces stands for itself: `{{NAME}}` is sent as `{NAME}`. Every
 //! other brace is a brace, so that JSON can be written as it is.
 
-use crate::dataset::{Dataset, Input};
+use crate::dataset::{Cell, Dataset, Input};
 
 /// A text that was taken apart, with every name in it known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,12 +111,11 @@ impl Template {
                     // Finite numbers and JSON values can always be written down.
                     text.push_str(&serde_json::to_string(&inputs).unwrap_or_default());
                 }
-                Part::Column(column) => {
-                    let cell = dataset.and_then(|data| data.cell(first, *column));
-                    text.push_str(
-                        &cell.map_or_else(String::new, |cell| serde_json::to_string(&cell).unwrap_or_default()),
-                    );
-                }
+                Part::Column(column) => match dataset.and_then(|data| data.cell(first, *column)) {
+                    Some(Cell::Number(number)) => text.push_str(&number.to_string()),
+                    Some(Cell::Json(value)) => text.push_str(&value.to_string()),
+                    None => {}
+                },
             }
         }
         text
