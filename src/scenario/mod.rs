@@ -144,6 +144,8 @@ pub fn run_round(sut: &mut dyn Sut, plan: &RoundPlan<'_>) -> Result<RoundRecord,
         Scenario::Offline { batch_size, .. } => batch_size.get() as usize,
         _ => per_query.count(),
     };
+    let room = plan.schedule.map_or(most_issued(stopping, judged), |schedule| schedule.times().len());
+    round.make_room(room, plan.schedule.is_some());
     let took = round.warm_up(plan.warmup, warm_samples, order())?;
     let begun = round.now();
     let begun = match plan.scenario {
@@ -166,6 +168,13 @@ pub fn run_round(sut: &mut dyn Sut, plan: &RoundPlan<'_>) -> Result<RoundRecord,
         }
     };
     Ok(round.finish(begun))
+}
+
+/// How many timed queries a round without a schedule may come to. Where a duration decides, that is as many as any round may
+/// have: what is reserved and never written to is address space and no memory.
+fn most_issued(stopping: &Stopping, queries: u64) -> usize {
+    let most = if stopping.min_duration.is_zero() { queries } else { MOST_QUERIES };
+    usize::try_from(most.min(MOST_QUERIES)).unwrap_or(usize::MAX)
 }
 
 impl RoundRecord {

@@ -24,19 +24,49 @@ pub(super) struct Round<'a> {
     /// Queries from the oldest that is in flight on, by number; `None` where the answer has come.
     pending: VecDeque<Option<Pending>>,
     in_flight: usize,
-    /// Latency of each timed query, by number; `None` where it failed or is not answered.
-    latencies: Vec<Option<u64>>,
+    /// Latency of each timed query, by number; [`NONE`] where it failed or is not answered.
+    latencies: Vec<u64>,
     record: RoundRecord,
 }
+
+/// Stands for a latency that is not there. No query takes 584 years.
+const NONE: u64 = u64::MAX;
+
+/// Queries in flight for which there is room from the beginning.
+const IN_FLIGHT: usize = 1024;
 
 /// A query in flight.
 struct Pending {
     /// What its latency counts from.
     from: Nanos,
     issued: Nanos,
-    /// What its answer is held against; empty where it is not.
-    judged: Vec<usize>,
+    judged: Judged,
     samples: u64,
+}
+
+/// The samples that an answer is held against. One sample, the usual case, needs no memory of its own.
+enum Judged {
+    None,
+    One(usize),
+    Several(Box<[usize]>),
+}
+
+impl Judged {
+    fn of(samples: &[usize]) -> Self {
+        match samples {
+            [] => Self::None,
+            [sample] => Self::One(*sample),
+            several => Self::Several(several.into()),
+        }
+    }
+
+    fn samples(&self) -> &[usize] {
+        match self {
+            Self::None => &[],
+            Self::One(sample) => std::slice::from_ref(sample),
+            Self::Several(samples) => samples,
+        }
+    }
 }
 
 impl<'a> Round<'a> {
@@ -73,6 +103,16 @@ impl<'a> Round<'a> {
         }
         self.untimed = self.next;
         Ok(self.sut.now().since(begun))
+    }
+
+    /// Takes memory for so many timed queries before the clock starts: none is taken between them. If there is a schedule,
+    /// each has a lateness too.
+    pub fn make_room(&mut self, queries: usize, is_scheduled: bool) {
+        self.latencies.reserve_exact(queries);
+        if is_scheduled {
+            self.record.lateness.reserve_exact(queries);
+        }
+        self.pending.reserve(IN_FLIGHT);
     }
 
     pub fn now(&self) -> Nanos {
@@ -113,10 +153,10 @@ impl<'a> Round<'a> {
         self.pending.push_back(Some(Pending {
             from: from.unwrap_or(issued),
             issued,
-            judged: if is_judged { samples.to_vec() } else { Vec::new() },
+            judged: if is_judged { Judged::of(samples) } else { Judged::None },
             samples: samples.len() as u64,
         }));
-        self.latencies.push(None);
+        self.latencies.push(NONE);
         self.next += 1;
         self.in_flight += 1;
         Ok(issued)
@@ -168,15 +208,16 @@ impl<'a> Round<'a> {
         }
         record.samples += pending.samples;
         if let Some(entry) = self.latencies.get_mut((id - self.untimed) as usize) {
-            *entry = Some(latency);
+            *entry = latency;
         }
-        record.keep(outcome, &pending.judged, self.dataset);
+        record.keep(outcome, pending.judged.samples(), self.dataset);
     }
 
     /// Closes the books. `begun` is when the timed part began.
     pub fn finish(mut self, begun: Nanos) -> RoundRecord {
         self.record.span = self.record.last_completion.saturating_sub(begun.0);
-        self.record.latencies = self.latencies.into_iter().flatten().collect();
+        self.latencies.retain(|&latency| latency != NONE);
+        self.record.latencies = self.latencies;
         self.record
     }
 
