@@ -4,6 +4,8 @@
 //! Connections are opened, TLS included, before the clock starts; requests are made before it starts, and responses are
 //! understood after it has stopped. One thread does everything, with an own loop over sockets that never block (`reactor`),
 //! so that there is no hand-over between threads in a latency and no timer coarser than the clock; the protocols are hyper's.
+//! While that thread issues a query, which takes microseconds, it reads no answer; and each connection that it watches makes
+//! a look at all of them about 0.1 µs longer.
 //!
 //! With HTTP/1.1 and n connections at most n queries are on the wire. The others wait in perfgate, which is part of their
 //! latency; more connections let the server see more of them at once. HTTP/2 puts all of them on the wire, as far as the

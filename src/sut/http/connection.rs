@@ -250,7 +250,7 @@ fn in_words(error: &hyper::Error) -> String {
         reason = cause;
     }
     match http2_cause(error) {
-        Some(cause) if cause.is_io() || (cause.is_go_away() && !cause.is_remote()) => {
+        Some(cause) if cause.is_go_away() && !cause.is_remote() => {
             format!(
                 "what came back is not HTTP/2 ({reason}); if the server speaks HTTP/1.1, set `protocol = \"http1\"`"
             )

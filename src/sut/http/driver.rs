@@ -25,6 +25,9 @@ use crate::sut::{Clock, Completion, Nanos, Outcome, Query, RoundSetting, Sut, Su
 /// Between two looks whether a server is ready.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How long it may take until the end of a server is told whose connections have broken.
+const DOUBT: Duration = Duration::from_millis(500);
+
 /// A server that does not say within this time whether it is ready is asked again.
 const LONGEST_PROBE: Duration = Duration::from_secs(1);
 
@@ -45,6 +48,8 @@ struct Session {
     pool: Pool,
     requests: Requests,
     server: Option<Server>,
+    /// Whether the last thing heard was that a connection broke: the end of the server itself is told a little later.
+    is_in_doubt: bool,
 }
 
 impl HttpSut {
@@ -156,6 +161,7 @@ impl HttpSut {
 
     fn conclude(&mut self, Finished { query, samples, result }: Finished) -> Result<Completion, SutError> {
         let Some(session) = &mut self.session else { return Err(SutError::Interrupted) };
+        session.is_in_doubt = result.is_err();
         let name = session.requests.name();
         let (at, outcome) = match result {
             Ok(reply) if !reply.status.is_success() => (reply.at, Outcome::Failed(refusal(name, &reply))),
@@ -219,7 +225,7 @@ impl Sut for HttpSut {
         self.wait_until_ready(&http, &addresses, &mut server, deadline)?;
         let mut pool = Pool::open(place, addresses, http.connections.get() as usize);
         self.open(&mut pool, &http.url, &mut server, deadline)?;
-        self.session = Some(Session { pool, requests, server });
+        self.session = Some(Session { pool, requests, server, is_in_doubt: false });
         Ok(())
     }
 
@@ -243,7 +249,7 @@ impl Sut for HttpSut {
     }
 
     fn give_up(&mut self, query: u64) -> SutError {
-        let Some(Session { pool, requests, server }) = self.session.take() else { return SutError::Interrupted };
+        let Some(Session { pool, requests, server, .. }) = self.session.take() else { return SutError::Interrupted };
         let (name, waiting) = (requests.name(), pool.waiting());
         let queue = match waiting {
             0 => String::new(),
@@ -263,10 +269,14 @@ impl Sut for HttpSut {
     }
 
     fn stop(&mut self) -> Result<(), SutError> {
-        let Some(Session { pool, server, .. }) = self.session.take() else { return Ok(()) };
+        let Some(Session { pool, server, is_in_doubt, .. }) = self.session.take() else { return Ok(()) };
         self.reconnects += pool.reconnects();
         drop(pool);
-        server.map_or(Ok(()), Server::stop)
+        let Some(server) = server else { return Ok(()) };
+        if server.ends_within(if is_in_doubt { DOUBT } else { Duration::ZERO })? {
+            return Err(server.ended("before the end of the round".to_owned()));
+        }
+        server.stop()
     }
 }
 

@@ -152,6 +152,10 @@ impl Requests {
         let data = self.dataset.as_deref();
         let text = self.url.render(samples, data);
         let whole = uri(&text).map_err(|problem| HttpError::Request { part: format!("http = \"{text}\""), problem })?;
+        if Target::of(&whole).as_ref() != Ok(&self.target) {
+            let problem = "expected the same server for every query: fill in the path, not the host".to_owned();
+            return Err(HttpError::Request { part: format!("http = \"{text}\""), problem });
+        }
         let place = match self.protocol {
             // HTTP/1.1 names the server in the `host` header, HTTP/2 in the address itself.
             HttpProtocol::Http1 => whole.path_and_query().cloned().map_or_else(Uri::default, Uri::from),

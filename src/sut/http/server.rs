@@ -44,6 +44,11 @@ impl Server {
         Ok(first_to_end(std::iter::once(&self.running), Duration::ZERO)?.is_some())
     }
 
+    /// Waits for its end. False: it still runs.
+    pub fn ends_within(&self, time: Duration) -> Result<bool, SutError> {
+        self.running.ended_within(time, &self.interrupt)
+    }
+
     /// Says how it ended; kills it if it has not.
     pub fn ended(mut self, when: String) -> SutError {
         match self.running.finish() {
@@ -68,9 +73,6 @@ impl Server {
 
     /// Asks it to end, and waits until it has. Its exit status says nothing then: it was interrupted.
     pub fn stop(self) -> Result<(), SutError> {
-        if self.has_ended()? {
-            return Err(self.ended("before the end of the round".to_owned()));
-        }
         self.running.terminate();
         if self.running.ended_within(self.limit, &self.interrupt)? {
             return self.running.finish().map(drop);
@@ -120,8 +122,41 @@ pub fn expect_silence(url: &str, addresses: &[SocketAddr], interrupt: &Interrupt
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::sut::http::tests::service;
+
+    /// A program in the shell that has said that it runs.
+    fn running(script: &str, folder: &Path) -> Server {
+        let arguments = vec!["-c".to_owned(), format!("{script}; echo $PORT > said; sleep 600 & wait; wait")];
+        let launcher = Launcher {
+            command: CommandLine { program: "sh".to_owned(), arguments },
+            directory: folder.to_owned(),
+            timeout: Duration::from_millis(300),
+            interrupt: Interrupt::default(),
+        };
+        let server = Server::start(&launcher, 8080, &RoundSetting::default()).unwrap();
+        let begun = std::time::Instant::now();
+        while std::fs::read_to_string(folder.join("said")).unwrap_or_default() != "8080\n" {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the program never said anything");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        server
+    }
+
+    #[test]
+    fn a_server_is_asked_to_end_and_killed_if_it_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = running("trap 'echo gone > gone; exit 3' TERM", folder.path());
+        assert!(!server.has_ended().unwrap());
+        server.stop().unwrap();
+        assert!(folder.path().join("gone").exists(), "it had the time to tidy up");
+        let folder = tempfile::tempdir().unwrap();
+        let problem = running("trap '' TERM; echo stubborn >&2", folder.path()).stop().unwrap_err().to_string();
+        assert!(problem.contains("took longer than 300ms to exit after SIGTERM"), "{problem}");
+        assert!(problem.contains("stubborn"), "{problem}");
+    }
 
     #[test]
     fn the_port_is_filled_in_everywhere() {

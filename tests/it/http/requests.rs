@@ -83,6 +83,9 @@ fn what_cannot_be_sent_is_found_before_anything_runs() {
     let good = posting("http://127.0.0.1:{port}/{x}", "{inputs}");
     check(&good, Some(&rows)).unwrap();
     assert!(check(&good, None).unwrap_err().to_string().starts_with("url: `{x}` is filled in from the dataset"));
+    let two = data("x\n1\n2\n");
+    let problem_of_two = check(&service("http://h{x}/"), Some(&two)).unwrap_err().to_string();
+    assert!(problem_of_two.contains("expected the same server for every query"), "{problem_of_two}");
     assert!(problem(posting("http://h/", "{z}")).starts_with("body: `{z}` is not known: expected `{sample}`"));
     for (url, why) in [
         ("ftp://h/", "`http://` or `https://`"),

@@ -48,7 +48,7 @@ fn speaking_the_wrong_protocol_is_told() {
     let server = Http2::start(None, |_| Http2Act::Send(String::new()));
     let record = one_by_one(1).of_service(&service(server.url("/")));
     assert!(first_failure(&record).contains("set `protocol = \"http2\"`"), "{}", first_failure(&record));
-    let server = Http1::start(|_| Act::SendAndClose(response("400 Bad Request", "", "")));
+    let server = Http1::start(|_| Act::Send(response("400 Bad Request", "", "")));
     let record = one_by_one(1).of_service(&http2(server.url("/")));
     assert_eq!(counts(&record), (0, 1));
     assert!(first_failure(&record).contains("set `protocol = \"http1\"`"), "{}", first_failure(&record));
