@@ -78,7 +78,7 @@ impl Tally {
         println!("\n{} of {} figures inside; chance alone puts 1 in 100 outside.", self.inside, self.figures);
         if self.late > 0 {
             println!(
-                "In {} experiments the machine kept the generator from being on time; run where a core is free.",
+                "Experiments in which the machine kept the generator from being on time: {}. Run where a core is free.",
                 self.late
             );
         }
