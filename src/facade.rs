@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::config::{Benchmark, Scenario, Server, Traffic};
 use crate::dataset::Dataset;
 use crate::host;
-use crate::measure::{self, Event, InputError, Interrupted, Subject, Surroundings};
+use crate::measure::{self, Event, InputError, Interrupted, Measured, Subject, Surroundings};
 use crate::plan::{plan, sample_seed};
 use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome, RunResult};
 use crate::scenario::{RoundPlan, Schedule, run_round};
@@ -94,17 +94,13 @@ fn schedule(benchmark: &Benchmark, seed: u64, round: u32) -> Option<Schedule> {
 }
 
 /// What was measured, with the facts of this machine and this moment added.
-pub fn outcome(
-    measured: Vec<Result<BenchmarkResult, Failure>>,
-    commit: Option<CommitId>,
-    dirty: bool,
-    seed: u64,
-) -> RunOutcome {
-    let (mut benchmarks, mut failures) = (Vec::new(), Vec::new());
+pub fn outcome(measured: Vec<Measured>, commit: Option<CommitId>, dirty: bool, seed: u64) -> RunOutcome {
+    let (mut benchmarks, mut failures, mut not_reached) = (Vec::new(), Vec::new(), Vec::new());
     for entry in measured {
         match entry {
-            Ok(benchmark) => benchmarks.push(benchmark),
-            Err(failure) => failures.push(failure),
+            Measured::Fully(benchmark) => benchmarks.push(benchmark),
+            Measured::Failed(failure) => failures.push(failure),
+            Measured::NotReached { benchmark } => not_reached.push(benchmark),
         }
     }
     RunOutcome {
@@ -118,5 +114,6 @@ pub fn outcome(
             benchmarks,
         },
         failures,
+        not_reached,
     }
 }

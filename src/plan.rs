@@ -21,7 +21,7 @@ pub struct Plan {
 /// One round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Index into the subjects: the benchmarks that were planned; side by side, see [`plan_pairs`].
+    /// Index into the subjects: the benchmarks that were planned; side by side, see [`Pairs`].
     pub subject: usize,
     /// Counted from 0.
     pub round: u32,
@@ -34,47 +34,85 @@ const LARGEST_PADDING: usize = 4096;
 
 /// Plans the rounds of these benchmarks, one subject each: pass by pass, shuffled inside a pass.
 pub fn plan(benchmarks: &[Benchmark], seed: u64) -> Plan {
-    passes(benchmarks, seed, |benchmark, _| vec![benchmark])
-}
-
-/// Plans rounds of these benchmarks side by side: benchmark *i* has the subjects 2*i* (base) and 2*i* + 1 (candidate), whose
-/// rounds follow each other directly. Which of the two goes first is drawn for every other pass and turned round in the next
-/// (ABBA or BAAB), so that a drift of the machine's speed, if it is even, cancels out within two passes.
-pub fn plan_pairs(benchmarks: &[Benchmark], seed: u64) -> Plan {
-    let mut order = generator(seed, "sides");
-    let mut base_first = vec![false; benchmarks.len()];
-    passes(benchmarks, seed, |benchmark, round| {
-        let (base, candidate) = (2 * benchmark, 2 * benchmark + 1);
-        let Some(first) = base_first.get_mut(benchmark) else { return Vec::new() };
-        *first = if round % 2 == 0 { order.random() } else { !*first };
-        if *first { vec![base, candidate] } else { vec![candidate, base] }
-    })
-}
-
-/// Passes in which every benchmark that has rounds left takes its turn, with the subjects that `turn` names.
-fn passes(benchmarks: &[Benchmark], seed: u64, mut turn: impl FnMut(usize, u32) -> Vec<usize>) -> Plan {
     let mut order = generator(seed, "order");
-    let mut padding = generator(seed, "padding");
+    let mut paddings = generator(seed, "padding");
     let most = benchmarks.iter().map(|benchmark| benchmark.rounds.get()).max().unwrap_or(0);
     let passes = (0..most)
         .map(|round| {
-            let mut turns: Vec<Vec<Step>> = benchmarks
+            let mut pass: Vec<Step> = benchmarks
                 .iter()
                 .enumerate()
                 .filter(|(_, benchmark)| round < benchmark.rounds.get())
-                .map(|(benchmark, _)| {
-                    let mut step = |subject| {
-                        let padding = padding.random_range(0..=LARGEST_PADDING / 16) * 16;
-                        Step { subject, round, padding }
-                    };
-                    turn(benchmark, round).into_iter().map(&mut step).collect()
-                })
+                .map(|(subject, _)| Step { subject, round, padding: padding(&mut paddings) })
                 .collect();
-            turns.shuffle(&mut order);
-            turns.into_iter().flatten().collect()
+            pass.shuffle(&mut order);
+            pass
         })
         .collect();
     Plan { passes, seed }
+}
+
+/// Rounds of benchmarks side by side, pass by pass, for as long as anybody asks. Benchmark *i* has the subjects 2*i* (base) and
+/// 2*i* + 1 (candidate), whose rounds follow each other directly. Which of the two goes first is drawn for every other pair and
+/// turned round in the next (ABBA or BAAB), so that a drift of the machine's speed, if it is even, cancels out within two pairs.
+#[derive(Debug, Clone)]
+pub struct Pairs {
+    order: Pcg64Mcg,
+    sides: Pcg64Mcg,
+    padding: Pcg64Mcg,
+    benchmarks: Vec<Pair>,
+}
+
+/// How far a benchmark has come.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    rounds: u32,
+    base_first: bool,
+}
+
+impl Pairs {
+    /// For so many benchmarks.
+    pub fn new(benchmarks: usize, seed: u64) -> Self {
+        Self {
+            order: generator(seed, "order"),
+            sides: generator(seed, "sides"),
+            padding: generator(seed, "padding"),
+            benchmarks: vec![Pair::default(); benchmarks],
+        }
+    }
+
+    /// The benchmarks that `chosen` picks by number and rounds so far, in a new random order.
+    pub fn turns(&mut self, chosen: impl Fn(usize, u32) -> bool) -> Vec<usize> {
+        let wanted = |(number, pair): &(usize, &Pair)| chosen(*number, pair.rounds);
+        let mut turns: Vec<usize> =
+            self.benchmarks.iter().enumerate().filter(wanted).map(|(number, _)| number).collect();
+        turns.shuffle(&mut self.order);
+        turns
+    }
+
+    /// The next pair of rounds of a benchmark.
+    pub fn next(&mut self, benchmark: usize) -> Vec<Step> {
+        let Some(pair) = self.benchmarks.get_mut(benchmark) else { return Vec::new() };
+        pair.base_first = if pair.rounds.is_multiple_of(2) { self.sides.random() } else { !pair.base_first };
+        let round = pair.rounds;
+        pair.rounds += 1;
+        let sides = [2 * benchmark, 2 * benchmark + 1];
+        let order = if pair.base_first { [0, 1] } else { [1, 0] };
+        let step = |side: usize| sides.get(side).map(|&subject| Step { subject, round, padding: 0 });
+        order.into_iter().filter_map(step).map(|step| Step { padding: padding(&mut self.padding), ..step }).collect()
+    }
+}
+
+/// After how many rounds look `look` is taken, if the first is taken after `first`: each time about 1.4 times as many, so that
+/// two looks double them.
+pub fn rounds_at_look(first: u32, look: u32) -> u32 {
+    let growth = 2_f64.powf(f64::from(look) / 2.0);
+    (f64::from(first) * growth).round() as u32
+}
+
+/// A shift of the stack, drawn anew for every round.
+fn padding(generator: &mut Pcg64Mcg) -> usize {
+    generator.random_range(0..=LARGEST_PADDING / 16) * 16
 }
 
 impl Plan {
@@ -151,19 +189,31 @@ mod tests {
     }
 
     #[test]
-    fn side_by_side_every_pass_has_both_sides_in_turn_and_the_next_turns_them_round() {
-        let plan = plan_pairs(&[benchmark("a", 8), benchmark("b", 8)], 5);
-        let first_of = |pass: &[Step], benchmark: usize| {
-            let place = |subject| pass.iter().position(|step| step.subject == subject).unwrap();
-            let (base, candidate) = (place(2 * benchmark), place(2 * benchmark + 1));
-            assert_eq!(base.abs_diff(candidate), 1, "nothing comes between the two sides");
-            base < candidate
-        };
-        for benchmark in 0..2 {
-            let firsts: Vec<bool> = plan.passes.iter().map(|pass| first_of(pass, benchmark)).collect();
+    fn side_by_side_both_sides_follow_each_other_and_the_next_pair_turns_them_round() {
+        let mut pairs = Pairs::new(2, 5);
+        let mut base_first = vec![Vec::new(); 2];
+        for round in 0..8 {
+            for benchmark in pairs.turns(|_, _| true) {
+                let steps = pairs.next(benchmark);
+                let mut subjects: Vec<usize> = steps.iter().map(|step| step.subject).collect();
+                base_first[benchmark].push(subjects[0].is_multiple_of(2));
+                subjects.sort_unstable();
+                assert_eq!(subjects, [2 * benchmark, 2 * benchmark + 1]);
+                assert!(steps.iter().all(|step| step.round == round));
+            }
+        }
+        for firsts in base_first {
             assert!(firsts.chunks(2).all(|block| block[0] != block[1]), "{firsts:?}");
             assert!(firsts.chunks(2).any(|block| block[0] != firsts[0]), "which side begins is drawn: {firsts:?}");
         }
+    }
+
+    #[test]
+    fn only_those_that_are_chosen_take_their_turn() {
+        let mut pairs = Pairs::new(3, 1);
+        pairs.next(1);
+        assert_eq!(pairs.turns(|number, rounds| number > 0 && rounds == 0), [2]);
+        assert_eq!(pairs.turns(|_, _| true).len(), 3);
     }
 
     #[test]
@@ -179,5 +229,11 @@ mod tests {
         assert_eq!(sample_seed(1, "a"), sample_seed(1, "a"));
         assert_ne!(sample_seed(1, "a"), sample_seed(1, "b"));
         assert_ne!(sample_seed(1, "a"), sample_seed(2, "a"));
+    }
+
+    #[test]
+    fn looks_double_the_rounds_every_other_time() {
+        let rounds: Vec<u32> = (0..7).map(|look| rounds_at_look(10, look)).collect();
+        assert_eq!(rounds, [10, 14, 20, 28, 40, 57, 80]);
     }
 }

@@ -355,4 +355,6 @@ pub struct RunOutcome {
     pub result: RunResult,
     /// What could not be.
     pub failures: Vec<Failure>,
+    /// Benchmarks for which no time was left.
+    pub not_reached: Vec<String>,
 }

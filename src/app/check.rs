@@ -7,11 +7,12 @@ use super::AppError;
 use super::measurement::{Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
-use super::side_by_side::{self, Base, Measured};
+use super::side_by_side::{self, Base};
 use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision};
 use crate::cli::{Common, Confirm};
 use crate::config::{self, Benchmark, FailOn, GatePolicy};
-use crate::gate::{self, Comparison, ExitStatus, Method, Setting, compare};
+use crate::gate::{self, Comparison, ExitStatus, Looks, Method, Setting, compare};
+use crate::measure::Deadline;
 use crate::result::{BenchmarkResult, CommitId, RunResult, Warning};
 use crate::sut::Interrupt;
 use crate::vcs::Git;
@@ -72,7 +73,7 @@ impl<'a> Check<'a> {
         let head = git.head()?;
         let modified = git.modified(Some(project.store().root()))?;
         let revision = Revision { commit: Some(head.clone()), dirty: !modified.is_empty() };
-        let session = Session::begin(common.seed, project.config.budget, console, interrupt);
+        let session = Session::begin(common, project.config.budget, console, interrupt);
         Ok(Self { wish, common, project, git, benchmarks, head, revision, session })
     }
 
@@ -81,14 +82,37 @@ impl<'a> Check<'a> {
         let commit = self.git.resolve_base(revision, &self.head)?;
         let (policy, warnings) = self.policy(Some(&commit));
         let base = Base::prepare(&commit, &self.project, &self.git, &self.session)?;
-        let Measured { base: mut old, candidate } =
-            base.measure(&self.benchmarks, &self.project, &self.revision, &self.session)?;
         let known: BTreeSet<&str> = self.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
-        let gone = base.names().filter(|name| !known.contains(name));
-        // Without metrics: that there was one is all that a missing benchmark's row says.
-        old.benchmarks.extend(gone.map(|name| BenchmarkResult::imported(name, Vec::new())));
-        let setting = Setting { failures: candidate.failures, warnings, ..self.setting(Method::SideBySide, revision) };
-        Ok(compare(&old, &candidate.result, &policy, &setting))
+        let gone: Vec<&str> = base.names().filter(|name| !known.contains(name)).collect();
+        self.compare_side_by_side(
+            &base,
+            &self.benchmarks,
+            &gone,
+            &policy,
+            &Setting { warnings, ..self.setting(Method::SideBySide, revision) },
+        )
+    }
+
+    fn compare_side_by_side(
+        &self,
+        base: &Base,
+        benchmarks: &[Benchmark],
+        gone: &[&str],
+        policy: &GatePolicy,
+        setting: &Setting,
+    ) -> Result<Comparison, AppError> {
+        let mut looks = Looks::default();
+        base.compare(benchmarks, &self.project, &self.revision, &self.session, &mut |measured, is_last| {
+            let mut old = measured.base.result.clone();
+            // Without metrics: that there was one is all that a missing benchmark's row says.
+            old.benchmarks.extend(gone.iter().map(|name| BenchmarkResult::imported(*name, Vec::new())));
+            let setting = Setting {
+                failures: measured.candidate.failures.clone(),
+                not_reached: measured.candidate.not_reached.clone(),
+                ..setting.clone()
+            };
+            Ok(looks.look(&old, &measured.candidate.result, policy, &setting, is_last))
+        })
     }
 
     /// Measures the candidate, compares it with a baseline, and settles side by side what that leaves open.
@@ -96,9 +120,18 @@ impl<'a> Check<'a> {
         let base = find_baseline(self.wish, &self.project, &self.git, &self.head, self.session.console)?;
         let commit = base.result.commit.clone();
         let (policy, warnings) = self.policy(commit.as_ref());
-        let outcome = self.session.measure(&self.benchmarks, &self.project.directory, &self.revision)?;
-        let setting =
-            Setting { failures: outcome.failures, warnings, ..self.setting(Method::StoredBaseline, &base.label) };
+        let outcome = self.session.measure_until(
+            self.screening_ends(),
+            &self.benchmarks,
+            &self.project.directory,
+            &self.revision,
+        )?;
+        let setting = Setting {
+            failures: outcome.failures,
+            not_reached: outcome.not_reached,
+            warnings,
+            ..self.setting(Method::StoredBaseline, &base.label)
+        };
         let screen = compare(&base.result, &outcome.result, &policy, &setting);
         let commit = commit.filter(|_| !base.result.dirty);
         self.confirm(screen, commit.as_ref(), &policy)
@@ -150,16 +183,21 @@ impl<'a> Check<'a> {
         policy: &GatePolicy,
     ) -> Result<Comparison, AppError> {
         let laid_out = Base::prepare(base, &self.project, &self.git, &self.session)?;
-        let measured = laid_out.measure(benchmarks, &self.project, &self.revision, &self.session)?;
-        let setting =
-            Setting { failures: measured.candidate.failures, ..self.setting(Method::SideBySide, base.short()) };
-        Ok(compare(&measured.base, &measured.candidate.result, policy, &setting))
+        self.compare_side_by_side(&laid_out, benchmarks, &[], policy, &self.setting(Method::SideBySide, base.short()))
+    }
+
+    /// The screen may take a third of the budget where what it leaves open can be confirmed: both sides are measured again then.
+    fn screening_ends(&self) -> Option<Deadline> {
+        let share = if self.wish.confirm == Confirm::Never { 1.0 } else { 1.0 / 3.0 };
+        let budget = self.session.budget?;
+        Some(Deadline { at: self.session.begun + budget.mul_f64(share), at_least: 0 })
     }
 
     fn setting(&self, method: Method, base_label: &str) -> Setting {
         let selected = self.benchmarks.iter().map(|benchmark| benchmark.name.clone());
         Setting {
             failures: Vec::new(),
+            not_reached: Vec::new(),
             method,
             selected: (!self.wish.names.is_empty()).then(|| selected.collect()),
             base_label: Some(base_label.to_owned()).filter(|label| !label.is_empty()),

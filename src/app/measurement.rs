@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use super::AppError;
 use super::output::Console;
 use super::progress::Progress;
+use crate::cli::Common;
 use crate::config::Benchmark;
 use crate::facade;
-use crate::measure::{self, Subject, Surroundings};
-use crate::plan::{Plan, plan, plan_pairs};
-use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome};
+use crate::measure::{self, Deadline, Subject, Surroundings};
+use crate::plan::plan;
+use crate::result::{CommitId, RunOutcome};
 use crate::sut::Interrupt;
 
 /// The revision that a run measures.
@@ -35,12 +36,20 @@ pub struct Session<'a> {
     pub budget: Option<Duration>,
     /// When it began.
     pub begun: Instant,
+    /// Whether somebody asked for just so many rounds: then no more are added where a row is undecided.
+    pub fixed_rounds: bool,
 }
 
 impl<'a> Session<'a> {
     /// Begins now.
-    pub fn begin(seed: u64, budget: Option<Duration>, console: &'a Console, interrupt: &'a Interrupt) -> Self {
-        Self { seed, console, interrupt, budget, begun: Instant::now() }
+    pub fn begin(common: &Common, budget: Option<Duration>, console: &'a Console, interrupt: &'a Interrupt) -> Self {
+        let fixed_rounds = common.rounds.is_some() || common.quick;
+        Self { seed: common.seed, console, interrupt, budget, begun: Instant::now(), fixed_rounds }
+    }
+
+    /// When the budget is spent, if there is one.
+    pub fn ends(&self) -> Option<Instant> {
+        self.budget.map(|budget| self.begun + budget)
     }
 
     /// What is left of the budget, if there is one.
@@ -48,57 +57,42 @@ impl<'a> Session<'a> {
         self.budget.map(|budget| budget.saturating_sub(self.begun.elapsed()))
     }
 
-    /// Measures these benchmarks in this folder. Wrong input is found before anything runs.
+    /// Measures these benchmarks in this folder. Wrong input is found before anything runs. Two rounds of each are measured
+    /// even if the budget does not allow it: less is no measurement.
     pub fn measure(
         &self,
         benchmarks: &[Benchmark],
         directory: &Path,
         revision: &Revision,
     ) -> Result<RunOutcome, AppError> {
-        let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, directory)).collect();
-        let measured = self.run(subjects, &plan(benchmarks, self.seed))?;
-        Ok(self.outcome(measured, revision))
+        let deadline = self.ends().map(|at| Deadline { at, at_least: 2 });
+        self.measure_until(deadline, benchmarks, directory, revision)
     }
 
-    /// Measures benchmarks side by side: each pair is the base's definition and the candidate's, under one name. The outcome
-    /// of the base comes first.
-    pub fn measure_pairs(
+    /// The same, until this moment at the latest.
+    pub fn measure_until(
         &self,
-        pairs: &[(Benchmark, Benchmark)],
-        directories: [&Path; 2],
-        revisions: [&Revision; 2],
-    ) -> Result<[RunOutcome; 2], AppError> {
-        let [base, candidate] = directories;
-        let sides = |(old, new): &(Benchmark, Benchmark)| [subject(old, base), subject(new, candidate)];
-        let subjects = pairs.iter().flat_map(sides).collect();
-        let candidates: Vec<Benchmark> = pairs.iter().map(|(_, new)| new.clone()).collect();
-        let measured = self.run(subjects, &plan_pairs(&candidates, self.seed))?;
-        let (mut olds, mut news) = (Vec::new(), Vec::new());
-        for (position, entry) in measured.into_iter().enumerate() {
-            if position % 2 == 0 { olds.push(entry) } else { news.push(entry) }
-        }
-        let [old, new] = revisions;
-        Ok([self.outcome(olds, old), self.outcome(news, new)])
-    }
-
-    fn run(&self, subjects: Vec<Subject>, plan: &Plan) -> Result<Vec<Result<BenchmarkResult, Failure>>, AppError> {
+        deadline: Option<Deadline>,
+        benchmarks: &[Benchmark],
+        directory: &Path,
+        revision: &Revision,
+    ) -> Result<RunOutcome, AppError> {
+        let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, directory)).collect();
         let prepared = measure::prepare(subjects)?;
-        let surroundings = Surroundings {
-            interrupt: self.interrupt.clone(),
-            isolation: env::current_exe().ok(),
-            budget: self.time_left(),
-        };
+        let surroundings =
+            Surroundings { interrupt: self.interrupt.clone(), isolation: env::current_exe().ok(), deadline };
         let mut progress = Progress::new(self.console);
-        let measured = measure::run(&prepared, plan, &surroundings, &mut |event| progress.on(event))?;
+        let plan = plan(benchmarks, self.seed);
+        let measured = measure::run(&prepared, &plan, &surroundings, &mut |event| progress.on(event))?;
         drop(progress);
-        if self.interrupt.is_set() { Err(measure::Interrupted.into()) } else { Ok(measured) }
-    }
-
-    fn outcome(&self, measured: Vec<Result<BenchmarkResult, Failure>>, revision: &Revision) -> RunOutcome {
-        facade::outcome(measured, revision.commit.clone(), revision.dirty, self.seed)
+        if self.interrupt.is_set() {
+            return Err(measure::Interrupted.into());
+        }
+        Ok(facade::outcome(measured, revision.commit.clone(), revision.dirty, self.seed))
     }
 }
 
-fn subject(benchmark: &Benchmark, directory: &Path) -> Subject {
+/// A benchmark in the folder where it is measured.
+pub fn subject(benchmark: &Benchmark, directory: &Path) -> Subject {
     Subject { benchmark: benchmark.clone(), directory: directory.to_owned() }
 }

@@ -29,7 +29,7 @@ pub fn record(
         return Err(AppError::dirty(&modified));
     }
     let revision = Revision { commit: Some(commit.clone()), dirty: !modified.is_empty() };
-    let session = Session::begin(common.seed, project.config.budget, console, interrupt);
+    let session = Session::begin(common, project.config.budget, console, interrupt);
     let outcome = session.measure(&benchmarks, &project.directory, &revision)?;
     let status = status_of(&outcome);
     if status == ExitStatus::Success {

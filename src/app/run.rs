@@ -20,7 +20,7 @@ pub fn run(
     let project = Project::open(common, console.colors_errors())?;
     let benchmarks = project.selected(names)?;
     let revision = revision_if_any(&project);
-    let session = Session::begin(common.seed, project.config.budget, console, interrupt);
+    let session = Session::begin(common, project.config.budget, console, interrupt);
     let outcome = session.measure(&benchmarks, &project.directory, &revision)?;
     console.publish(Document::Run(&outcome), &outputs)?;
     Ok(status_of(&outcome))

@@ -4,15 +4,18 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use super::AppError;
+use super::interleaved::{self, Judge, Pair, Side, SoFar};
 use super::measurement::{Revision, Session};
 use super::project::Project;
 use crate::config::{self, Benchmark, CommandLine, Config, System};
-use crate::result::{CommitId, RunOutcome, RunResult};
+use crate::gate::Comparison;
+use crate::measure::Deadline;
+use crate::result::{CommitId, RunOutcome};
 use crate::sut::{Launcher, SutError};
 use crate::vcs::Git;
 
@@ -27,14 +30,6 @@ pub struct Base {
     /// The folder in it that corresponds to the candidate's project.
     directory: PathBuf,
     _folder: TempDir,
-}
-
-/// What was measured of both revisions.
-pub struct Measured {
-    /// The base's results. Benchmarks that only the base has are in it without metrics.
-    pub base: RunResult,
-    /// The candidate's.
-    pub candidate: RunOutcome,
 }
 
 impl Base {
@@ -56,37 +51,56 @@ impl Base {
         Ok(Self { commit: commit.clone(), config, directory, _folder: folder })
     }
 
-    /// Measures these benchmarks of the candidate, side by side with the base's where it has them.
-    pub fn measure(
+    /// Measures these benchmarks of the candidate, side by side with the base's where it has them, until `judge` has decided
+    /// all or the time is over.
+    pub fn compare(
         &self,
         benchmarks: &[Benchmark],
         project: &Project,
         revision: &Revision,
         session: &Session<'_>,
-    ) -> Result<Measured, AppError> {
+        judge: &mut Judge<'_>,
+    ) -> Result<Comparison, AppError> {
         let (mut pairs, mut new) = (Vec::new(), Vec::new());
         for benchmark in benchmarks {
             match self.definition(benchmark) {
-                Some(old) => pairs.push((old, benchmark.clone())),
+                Some(base) => pairs.push(Pair { base, candidate: benchmark.clone() }),
                 None => new.push(benchmark.clone()),
             }
         }
-        for (old, candidate) in &pairs {
-            refuse_shared(old, &project.directory)?;
-            refuse_shared(candidate, &self.directory)?;
+        for pair in &pairs {
+            refuse_shared(&pair.base, &project.directory)?;
+            refuse_shared(&pair.candidate, &self.directory)?;
         }
-        let old_revision = Revision { commit: Some(self.commit.clone()), dirty: false };
-        let folders = [self.directory.as_path(), project.directory.as_path()];
-        let [base, mut candidate] = session.measure_pairs(&pairs, folders, [&old_revision, revision])?;
-        if let Some(failure) = base.failures.first() {
-            return Err(AppError::base_failed(self.commit.short(), failure, project.config.build.is_none()));
-        }
-        if !new.is_empty() {
-            let RunOutcome { result, failures } = session.measure(&new, &project.directory, revision)?;
-            candidate.result.benchmarks.extend(result.benchmarks);
-            candidate.failures.extend(failures);
-        }
-        Ok(Measured { base: base.result, candidate })
+        let alone = self.measure_alone(&new, pairs.len(), project, revision, session)?;
+        let of_base = Revision { commit: Some(self.commit.clone()), dirty: false };
+        let sides =
+            [Side { directory: &self.directory, revision: &of_base }, Side { directory: &project.directory, revision }];
+        interleaved::measure(&pairs, [&sides[0], &sides[1]], session, &mut |so_far, is_last| {
+            if let Some(failure) = so_far.base.failures.first() {
+                return Err(AppError::base_failed(self.commit.short(), failure, project.config.build.is_none()));
+            }
+            let mut candidate = so_far.candidate.clone();
+            candidate.result.benchmarks.extend(alone.result.benchmarks.iter().cloned());
+            candidate.failures.extend(alone.failures.iter().cloned());
+            candidate.not_reached.extend(alone.not_reached.iter().cloned());
+            judge(&SoFar { base: so_far.base.clone(), candidate }, is_last)
+        })
+    }
+
+    /// What the base does not have is measured too, so that a failure shows: in its share of the time.
+    fn measure_alone(
+        &self,
+        new: &[Benchmark],
+        pairs: usize,
+        project: &Project,
+        revision: &Revision,
+        session: &Session<'_>,
+    ) -> Result<RunOutcome, AppError> {
+        let share = new.len() as f64 / (new.len() + 2 * pairs).max(1) as f64;
+        let deadline =
+            session.time_left().map(|left| Deadline { at: Instant::now() + left.mul_f64(share), at_least: 0 });
+        session.measure_until(deadline, new, &project.directory, revision)
     }
 
     /// The names of the base's benchmarks, where its configuration is known.

@@ -7,13 +7,17 @@ use super::words;
 use super::{Compared, Decision, Evidence, Finding, Method, Row, Test, Tested};
 use crate::config::RowPolicy;
 use crate::result::{Direction, Metric};
-use crate::stats::{self, TTest};
+use crate::stats::{self, Interval, TTest, Trim};
 
 /// The probability with which the minimum detectable change is detected.
 pub const POWER: f64 = 0.8;
 
 /// More rounds than this are no advice.
 const MOST_ROUNDS: u64 = 10_000;
+
+/// The share of the pairs that is left out at each end of their differences. On shared machines it is a hiccup that makes a pair
+/// extreme; see the study in `docs/methodology.md`.
+const TRIMMED: f64 = 0.15;
 
 /// A row before the correction for multiple comparisons.
 pub struct Examined<'a> {
@@ -23,6 +27,28 @@ pub struct Examined<'a> {
     policy: RowPolicy,
     sides: Sides,
     evidence: RawEvidence,
+    interim: Interim,
+}
+
+/// Which of several looks at a row this is, and how much of the error rate it may spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interim {
+    /// Counted from 1.
+    pub look: u32,
+    /// Its share of alpha.
+    pub share: f64,
+    /// The smallest p-value of the looks before, each over its share; 1 if there were none.
+    pub earlier: f64,
+}
+
+impl Interim {
+    /// The only look there is.
+    pub const ONLY: Self = Self { look: 1, share: 1.0, earlier: 1.0 };
+
+    /// The p-value over all looks so far (a union bound, weighted by the shares), from that of this one.
+    pub fn over_looks(self, p_value: f64) -> f64 {
+        (p_value / self.share).min(self.earlier).min(1.0)
+    }
 }
 
 /// The location of both sides, and how the change between them is expressed.
@@ -57,6 +83,7 @@ pub fn examine<'a>(
     candidate: &'a Metric,
     policy: RowPolicy,
     method: Method,
+    interim: Interim,
 ) -> Result<Examined<'a>, String> {
     if base.unit != candidate.unit {
         return Err(format!("the baseline counts `{}`, the candidate `{}`", base.unit, candidate.unit));
@@ -69,12 +96,12 @@ pub fn examine<'a>(
         return Err(format!("paired rounds come in pairs, but there are {} and {}", b.len(), c.len()));
     }
     let scale = Scale::of(&base.name, b, c);
-    let sides = Sides { scale, baseline: scale.location(b), candidate: scale.location(c) };
+    let sides = Sides::of(scale, b, c, method);
     if !sides.baseline.is_finite() || !sides.candidate.is_finite() {
         return Err("the values are too large to be averaged".to_owned());
     }
     let evidence = evidence(scale, b, c, method);
-    Ok(Examined { benchmark, base, candidate, policy, sides, evidence })
+    Ok(Examined { benchmark, base, candidate, policy, sides, evidence, interim })
 }
 
 impl Scale {
@@ -106,6 +133,18 @@ impl Scale {
 }
 
 impl Sides {
+    /// The location of both sides. Of pairs only those count that trimming leaves, so that the change between the two is the
+    /// estimate of the test.
+    fn of(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> Self {
+        let (b, c) = (scale.transform(base), scale.transform(candidate));
+        if !method.is_paired() || paired(&b, &c).is_none_or(|(trim, _)| trim.is_none()) {
+            return Self { scale, baseline: scale.location(base), candidate: scale.location(candidate) };
+        }
+        let kept = trim().map(|trim| stats::middle_pairs(&b, &c, trim)).unwrap_or_default();
+        let pick = |side: &[f64]| kept.iter().filter_map(|&pair| side.get(pair).copied()).collect::<Vec<f64>>();
+        Self { scale, baseline: scale.location(&pick(base)), candidate: scale.location(&pick(candidate)) }
+    }
+
     /// Candidate over baseline minus 1; `None` where the baseline is 0.
     fn relative(self) -> Option<f64> {
         if self.baseline == self.candidate {
@@ -145,6 +184,22 @@ fn is_constant(values: &[f64]) -> bool {
     values.windows(2).all(|pair| matches!(pair, [a, b] if a == b))
 }
 
+fn trim() -> Option<Trim> {
+    Trim::new(TRIMMED)
+}
+
+/// The test of the pairs: trimmed if there are enough of them for that to leave any out, and those that it leaves vary. `None`
+/// if no pair differs from the others at all.
+fn paired(base: &[f64], candidate: &[f64]) -> Option<(Option<Trim>, TTest)> {
+    let few = |trim: &Trim| trim.share() * (base.len() as f64) < 1.0;
+    let trimmed = trim().filter(|trim| !few(trim));
+    let test = trimmed.and_then(|trim| stats::yuen_paired(base, candidate, trim).ok());
+    match test {
+        Some(test) => Some((trimmed, test)),
+        None => stats::paired(base, candidate).ok().map(|test| (None, test)),
+    }
+}
+
 fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> RawEvidence {
     if base.len() < 2 || candidate.len() < 2 {
         return RawEvidence::TooFewRounds;
@@ -153,18 +208,25 @@ fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> Ra
         return RawEvidence::Exact;
     }
     let (b, c) = (scale.transform(base), scale.transform(candidate));
-    let (test, outcome, effect) = if method.is_paired() {
-        let test = if scale == Scale::Log { Test::PairedLog } else { Test::PairedLinear };
-        (test, stats::paired(&b, &c), stats::cohens_dz(&b, &c))
+    let outcome = if method.is_paired() {
+        paired(&b, &c).map(|(trim, outcome)| {
+            let test = match (scale, trim.is_some()) {
+                (Scale::Log, true) => Test::PairedTrimmedLog,
+                (Scale::Log, false) => Test::PairedLog,
+                (Scale::Linear | Scale::Absolute, true) => Test::PairedTrimmedLinear,
+                (Scale::Linear | Scale::Absolute, false) => Test::PairedLinear,
+            };
+            (test, outcome, stats::cohens_dz(&b, &c))
+        })
     } else {
         let test = if scale == Scale::Log { Test::WelchLog } else { Test::WelchLinear };
-        (test, stats::welch(&b, &c), stats::hedges_g(&b, &c))
+        stats::welch(&b, &c).ok().map(|outcome| (test, outcome, stats::hedges_g(&b, &c)))
     };
     match outcome {
-        Ok(outcome) => RawEvidence::Tested(test, outcome, effect.filter(|size| size.is_finite())),
+        Some((test, outcome, effect)) => RawEvidence::Tested(test, outcome, effect.filter(|size| size.is_finite())),
         // Every pair differs by the same amount, or the logarithms of almost equal values are equal: no variance is left
         // to test against, and the numbers are compared as they are.
-        Err(_) => RawEvidence::Exact,
+        None => RawEvidence::Exact,
     }
 }
 
@@ -172,7 +234,7 @@ impl Examined<'_> {
     /// The p-value that takes part in the correction, if the row has one.
     pub fn p_value(&self) -> Option<f64> {
         match &self.evidence {
-            RawEvidence::Tested(_, outcome, _) => Some(outcome.p_value),
+            RawEvidence::Tested(_, outcome, _) => Some(self.interim.over_looks(outcome.p_value)),
             RawEvidence::Exact | RawEvidence::TooFewRounds => None,
         }
     }
@@ -214,7 +276,7 @@ impl Examined<'_> {
     }
 
     fn tested(&self, test: Test, outcome: &TTest, effect_size: Option<f64>, p_adjusted: f64, tests: usize) -> Tested {
-        let interval = outcome.confidence_interval(1.0 - self.policy.alpha.share());
+        let interval = self.interval(outcome);
         let relative = self.sides.as_relative(interval.low).zip(self.sides.as_relative(interval.high));
         Tested {
             test,
@@ -222,16 +284,24 @@ impl Examined<'_> {
             difference: (self.sides.scale == Scale::Absolute).then_some([interval.low, interval.high]),
             p_value: outcome.p_value,
             p_adjusted,
+            look: self.interim.look,
+            share: self.interim.share,
             effect_size,
             minimum_detectable_change: self.detectable_worsening(outcome, tests),
             rounds_needed: self.rounds_needed(outcome, tests),
         }
     }
 
+    /// The interval of the difference: at confidence 1 − alpha over all looks together, so that this one's may miss with no more
+    /// than its share.
+    fn interval(&self, outcome: &TTest) -> Interval {
+        outcome.confidence_interval(1.0 - self.policy.alpha.share() * self.interim.share)
+    }
+
     /// The level that the first step of Holm's procedure asks of a row: what a row must reach when it is the only one that
     /// changed.
     fn strictest_alpha(&self, tests: usize) -> f64 {
-        self.policy.alpha.share() / tests.max(1) as f64
+        self.policy.alpha.share() * self.interim.share / tests.max(1) as f64
     }
 
     /// The smallest worsening that would be found, on the scale of the threshold.
@@ -264,7 +334,7 @@ impl Examined<'_> {
         let direction = self.base.direction;
         let significant = tested.p_adjusted < alpha;
         let name = words::Change::of(&self.base.unit, direction);
-        let interval = outcome.confidence_interval(1.0 - alpha);
+        let interval = self.interval(outcome);
         let on_scale = |difference: f64| self.sides.against_threshold(difference);
         let (Some(change), Some(low), Some(high)) =
             (on_scale(outcome.estimate), on_scale(interval.low), on_scale(interval.high))

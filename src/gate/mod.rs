@@ -5,11 +5,13 @@
 
 mod confirmation;
 mod judge;
+mod looks;
 mod pairing;
 mod verdict;
 mod words;
 
 pub use confirmation::{confirm, unsettled};
+pub use looks::{Looks, undecided};
 pub use pairing::compare;
 pub use verdict::{ExitStatus, Verdict};
 
@@ -112,7 +114,11 @@ impl Row {
     pub fn compared(&self) -> Option<&Compared> {
         match &self.finding {
             Finding::Compared(compared) => Some(compared),
-            Finding::NoBaseline(_) | Finding::Missing { .. } | Finding::Incomparable | Finding::Failed => None,
+            Finding::NoBaseline(_)
+            | Finding::Missing { .. }
+            | Finding::Incomparable
+            | Finding::Failed
+            | Finding::NotReached => None,
         }
     }
 }
@@ -135,6 +141,8 @@ pub enum Finding {
     Incomparable,
     /// The candidate could not be measured.
     Failed,
+    /// The time was over before it was measured.
+    NotReached,
 }
 
 /// One side's value of a metric.
@@ -202,14 +210,18 @@ pub enum Evidence {
 pub struct Tested {
     /// Which test.
     pub test: Test,
-    /// Interval of the change at confidence 1 − alpha, relative; `None` where the change is.
+    /// Interval of the change, relative, at confidence 1 − alpha over all looks together; `None` where the change is.
     pub interval: Option<[f64; 2]>,
     /// The same interval as a difference of the two values; only for rates of failure, which are judged by it.
     pub difference: Option<[f64; 2]>,
     /// Two-sided p-value of "no change".
     pub p_value: f64,
-    /// The same after Holm over all rows of the check.
+    /// The same over all looks so far, after Holm over all rows of the check.
     pub p_adjusted: f64,
+    /// After how many looks at the growing number of rounds this was decided; 1 where there was only one.
+    pub look: u32,
+    /// The share of alpha that this look could spend; 1 where there was only one.
+    pub share: f64,
     /// Hedges' g; `None` if a standard deviation of 0 leaves it undefined.
     pub effect_size: Option<f64>,
     /// Smallest worsening that this many rounds find with probability 0.8, on the scale of the threshold: relative, or, for
@@ -230,6 +242,10 @@ pub enum Test {
     PairedLog,
     /// Paired t on the round values themselves.
     PairedLinear,
+    /// Paired t on the logarithms of the round values, without the 15 % of the pairs that differ most to either side (Yuen).
+    PairedTrimmedLog,
+    /// The same on the round values themselves.
+    PairedTrimmedLinear,
 }
 
 /// What the gate needs to know about a comparison besides the two results.
@@ -237,6 +253,8 @@ pub enum Test {
 pub struct Setting {
     /// Benchmarks of the candidate that could not be measured.
     pub failures: Vec<Failure>,
+    /// Benchmarks that were to be measured, and were not because the time was over.
+    pub not_reached: Vec<String>,
     /// How the two sides were measured.
     pub method: Method,
     /// Only these benchmarks were asked for; `None` means all.

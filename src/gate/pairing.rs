@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::judge::{Examined, examine};
+use super::judge::{Examined, Interim, examine};
+use super::looks::Seen;
 use super::verdict::{exit_status, sort, verdict};
 use super::{Comparison, Finding, Method, OneSide, Origin, Row, Setting};
 use crate::config::GatePolicy;
@@ -17,7 +18,18 @@ enum Draft<'a> {
 
 /// Judges the candidate by the baseline. Every benchmark and metric of either side becomes a row: nothing falls through.
 pub fn compare(base: &RunResult, candidate: &RunResult, policy: &GatePolicy, setting: &Setting) -> Comparison {
-    let drafts = drafts(base, candidate, policy, setting);
+    compare_again(base, candidate, policy, setting, &|_, _| Seen::Open(Interim::ONLY))
+}
+
+/// The same, for one of several looks: `seen` says of each benchmark and metric what earlier looks found.
+pub(super) fn compare_again<'a>(
+    base: &'a RunResult,
+    candidate: &'a RunResult,
+    policy: &GatePolicy,
+    setting: &Setting,
+    seen: &dyn Fn(&str, &str) -> Seen<'a>,
+) -> Comparison {
+    let drafts = drafts(base, candidate, policy, setting, seen);
     let p_values: Vec<f64> = drafts.iter().filter_map(Draft::p_value).collect();
     let mut adjusted = holm(&p_values).into_iter();
     let tests = p_values.len();
@@ -54,7 +66,13 @@ impl Draft<'_> {
     }
 }
 
-fn drafts<'a>(base: &'a RunResult, candidate: &'a RunResult, policy: &GatePolicy, setting: &Setting) -> Vec<Draft<'a>> {
+fn drafts<'a>(
+    base: &'a RunResult,
+    candidate: &'a RunResult,
+    policy: &GatePolicy,
+    setting: &Setting,
+    seen: &dyn Fn(&str, &str) -> Seen<'a>,
+) -> Vec<Draft<'a>> {
     let wanted = |name: &str| setting.selected.as_ref().is_none_or(|names| names.iter().any(|chosen| chosen == name));
     let failed: HashSet<&str> = setting.failures.iter().map(|failure| failure.benchmark.as_str()).collect();
     let mut drafts: Vec<Draft<'a>> = setting
@@ -62,19 +80,25 @@ fn drafts<'a>(base: &'a RunResult, candidate: &'a RunResult, policy: &GatePolicy
         .iter()
         .map(|failure| Draft::Done(whole(&failure.benchmark, Finding::Failed, failure.reason.clone())))
         .collect();
+    let not_reached = setting.not_reached.iter().filter(|name| !failed.contains(name.as_str()));
+    drafts.extend(not_reached.clone().map(|name| {
+        let reason = "the time was over before it was measured: a larger `budget`, fewer `queries` a round, or fewer \
+                      benchmarks at once would reach it";
+        Draft::Done(whole(name, Finding::NotReached, reason.to_owned()))
+    }));
+    let failed: HashSet<&str> = failed.iter().copied().chain(not_reached.map(String::as_str)).collect();
     let other_machine = different_machines(base, candidate);
-    for benchmark in candidate.benchmarks.iter().filter(|benchmark| wanted(&benchmark.name)) {
+    let reached = |name: &str| wanted(name) && !failed.contains(name);
+    for benchmark in candidate.benchmarks.iter().filter(|benchmark| reached(&benchmark.name)) {
         match base.benchmark(&benchmark.name) {
             None => drafts.extend(new_benchmark(benchmark, policy)),
             Some(old) => match other_machine.clone().or_else(|| different_work(old, benchmark)) {
                 Some(why) => drafts.push(Draft::Done(whole(&benchmark.name, Finding::Incomparable, why))),
-                None => drafts.extend(both_sides(old, benchmark, policy, setting.method)),
+                None => drafts.extend(both_sides(old, benchmark, policy, setting.method, seen)),
             },
         }
     }
-    let gone = base.benchmarks.iter().filter(|old| {
-        wanted(&old.name) && candidate.benchmark(&old.name).is_none() && !failed.contains(old.name.as_str())
-    });
+    let gone = base.benchmarks.iter().filter(|old| reached(&old.name) && candidate.benchmark(&old.name).is_none());
     drafts.extend(gone.map(|old| Draft::Done(missing_benchmark(&old.name, policy))));
     drafts
 }
@@ -118,16 +142,23 @@ fn both_sides<'a>(
     new: &'a BenchmarkResult,
     policy: &GatePolicy,
     method: Method,
+    seen: &dyn Fn(&str, &str) -> Seen<'a>,
 ) -> Vec<Draft<'a>> {
     let name = new.name.as_str();
     let judged = new.metrics.iter().filter(|metric| is_judged(name, metric, policy));
     let mut drafts: Vec<Draft<'a>> = judged
         .map(|metric| match old.metric(&metric.name) {
             None => Draft::Done(no_baseline(name, metric, "the baseline does not have this metric")),
-            Some(before) => match examine(name, before, metric, policy.for_row(name, &metric.name), method) {
-                Ok(examined) => Draft::Open(Box::new(examined)),
-                Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
-            },
+            Some(before) => {
+                let (before, now, interim) = match seen(name, &metric.name) {
+                    Seen::Open(interim) => (before, metric, interim),
+                    Seen::Closed { base, candidate, interim } => (base, candidate, interim),
+                };
+                match examine(name, before, now, policy.for_row(name, &metric.name), method, interim) {
+                    Ok(examined) => Draft::Open(Box::new(examined)),
+                    Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
+                }
+            }
         })
         .collect();
     let gone =

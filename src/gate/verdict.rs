@@ -69,7 +69,7 @@ pub fn verdict(rows: &[Row]) -> Verdict {
         Verdict::Regression
     } else if !rows.iter().any(|row| matches!(row.finding, Finding::Compared(_))) {
         Verdict::NoBaseline
-    } else if has_decision(rows, Decision::Inconclusive) {
+    } else if has_decision(rows, Decision::Inconclusive) || rows.iter().any(|row| row.finding == Finding::NotReached) {
         Verdict::Inconclusive
     } else {
         Verdict::Pass
@@ -106,12 +106,13 @@ fn rank(row: &Row) -> u8 {
         Finding::Compared(compared) => match compared.decision {
             Decision::Regression => 2,
             Decision::Inconclusive => 3,
-            Decision::Improvement => 7,
-            Decision::Unchanged => 8,
+            Decision::Improvement => 8,
+            Decision::Unchanged => 9,
         },
-        Finding::Incomparable => 4,
-        Finding::NoBaseline(_) => 5,
-        Finding::Missing { allowed: true, .. } => 6,
+        Finding::NotReached => 4,
+        Finding::Incomparable => 5,
+        Finding::NoBaseline(_) => 6,
+        Finding::Missing { allowed: true, .. } => 7,
     }
 }
 

@@ -40,8 +40,31 @@ pub struct Surroundings {
     /// The perfgate program that runs rounds of the embedded engine in a process of their own; `None` runs them in this
     /// process, which then shares one memory layout among all rounds.
     pub isolation: Option<PathBuf>,
-    /// Wall clock that the measurement may take; no pass over the benchmarks starts that would likely exceed it.
-    pub budget: Option<Duration>,
+    /// When the measurement must have ended.
+    pub deadline: Option<Deadline>,
+}
+
+/// When a measurement must have ended: no round starts that would likely exceed it, and one that does is cut off and dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    /// The moment.
+    pub at: Instant,
+    /// So many rounds of every subject are measured even if that takes longer.
+    pub at_least: usize,
+}
+
+/// What became of one subject.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measured {
+    /// It was measured.
+    Fully(BenchmarkResult),
+    /// Its system failed.
+    Failed(Failure),
+    /// The time was over before its first round had ended.
+    NotReached {
+        /// The benchmark's name.
+        benchmark: String,
+    },
 }
 
 /// What a listener is told while a plan runs.
@@ -251,69 +274,140 @@ pub fn run(
     plan: &Plan,
     surroundings: &Surroundings,
     listener: &mut dyn FnMut(Event<'_>),
-) -> Result<Vec<Result<BenchmarkResult, Failure>>, Interrupted> {
-    let mut progress: Vec<Progress> = prepared.subjects.iter().map(|_| Progress::default()).collect();
-    let begun = Instant::now();
+) -> Result<Vec<Measured>, Interrupted> {
+    let mut measurement = Measurement::begin(prepared, surroundings, plan.seed);
     let of = plan.rounds();
-    let mut done = 0;
-    for (position, pass) in plan.passes.iter().enumerate() {
-        if position >= FEWEST_PASSES && surroundings.budget.is_some_and(|budget| exceeds(budget, begun, position)) {
-            break;
-        }
-        for step in pass {
-            let (Some(ready), Some(state)) = (prepared.subjects.get(step.subject), progress.get_mut(step.subject))
-            else {
-                continue;
-            };
-            if state.failure.is_none() {
-                listener(Event::Started { benchmark: &ready.subject.benchmark.name, done, of });
-                match one_round(ready, step, plan.seed, surroundings) {
-                    Ok(record) => state.rounds.push(record),
-                    Err(SutError::Interrupted) => return Err(Interrupted),
-                    Err(error) => state.failure = Some(error.to_string()),
-                }
-                state.ended = Some(now());
-            }
-            done += 1;
+    for (done, step) in plan.passes.iter().flatten().enumerate() {
+        if measurement.is_wanted(step.subject) && measurement.fits(&[step.subject], None) {
+            listener(Event::Started { benchmark: measurement.name(step.subject), done, of });
+            measurement.round(step)?;
         }
     }
     listener(Event::Finished);
-    let subjects = prepared.subjects.iter().map(|ready| &ready.subject.benchmark);
-    Ok(subjects.zip(progress).map(|(benchmark, state)| conclude(benchmark, state)).collect())
+    Ok(measurement.results())
 }
 
-/// Without two rounds nothing can be said about chance, so the budget never cuts below them.
-const FEWEST_PASSES: usize = 2;
-
-/// Whether one more pass, as long as those before on average, would end after the budget.
-fn exceeds(budget: Duration, begun: Instant, passes: usize) -> bool {
-    let elapsed = begun.elapsed();
-    let per_pass = elapsed / u32::try_from(passes.max(1)).unwrap_or(u32::MAX);
-    elapsed + per_pass > budget
+/// A measurement under way: as many rounds of its subjects as somebody asks for.
+pub struct Measurement<'a> {
+    prepared: &'a Prepared,
+    surroundings: &'a Surroundings,
+    seed: u64,
+    progress: Vec<Progress>,
 }
 
-/// How far a benchmark has come.
+/// How far a subject has come.
 #[derive(Default)]
 struct Progress {
     rounds: Vec<RoundRecord>,
+    /// Wall clock of all its rounds, from before their start to after their stop.
+    took: Duration,
     failure: Option<String>,
     ended: Option<Timestamp>,
 }
 
-fn one_round(ready: &Ready, step: &Step, seed: u64, surroundings: &Surroundings) -> Result<RoundRecord, SutError> {
-    let Subject { benchmark, directory } = &ready.subject;
-    let request = RoundRequest::new(benchmark, directory, ready.trace.clone(), step, seed);
-    match (&benchmark.system, &surroundings.isolation) {
-        (System::Onnx(_), Some(program)) => isolated::run_round(&request, program, &surroundings.interrupt),
-        (system, _) => round_here(&request, system, ready.dataset.clone(), &surroundings.interrupt),
+impl<'a> Measurement<'a> {
+    /// Nothing is measured yet.
+    pub fn begin(prepared: &'a Prepared, surroundings: &'a Surroundings, seed: u64) -> Self {
+        let progress = prepared.subjects.iter().map(|_| Progress::default()).collect();
+        Self { prepared, surroundings, seed, progress }
+    }
+
+    /// Runs one round. A system that fails is a failure of its subject; only an interruption ends the measurement.
+    pub fn round(&mut self, step: &Step) -> Result<(), Interrupted> {
+        let ready = self.prepared.subjects.get(step.subject);
+        let (Some(ready), Some(state)) = (ready, self.progress.get_mut(step.subject)) else { return Ok(()) };
+        let interrupt = match self.surroundings.deadline {
+            Some(deadline) if state.rounds.len() >= deadline.at_least => self.surroundings.interrupt.until(deadline.at),
+            _ => self.surroundings.interrupt.clone(),
+        };
+        let begun = Instant::now();
+        let outcome = one_round(ready, step, self.seed, self.surroundings.isolation.as_deref(), &interrupt);
+        state.ended = Some(now());
+        match outcome {
+            Ok(record) => {
+                state.rounds.push(record);
+                state.took += begun.elapsed();
+            }
+            Err(SutError::Interrupted) if self.surroundings.interrupt.is_set() => return Err(Interrupted),
+            // The time is over: half a round is none.
+            Err(SutError::Interrupted) => {}
+            Err(error) => state.failure = Some(error.to_string()),
+        }
+        Ok(())
+    }
+
+    /// The name of a subject's benchmark.
+    pub fn name(&self, subject: usize) -> &str {
+        self.prepared.subjects.get(subject).map_or("", |ready| &ready.subject.benchmark.name)
+    }
+
+    /// Whether another round of it makes sense: its system has not failed.
+    pub fn is_wanted(&self, subject: usize) -> bool {
+        self.progress.get(subject).is_some_and(|state| state.failure.is_none())
+    }
+
+    /// Whether one more round of each of these, as long as those before on average, would end in time: before the measurement's
+    /// deadline, and before `until` if that is earlier.
+    pub fn fits(&self, subjects: &[usize], until: Option<Instant>) -> bool {
+        let states = || subjects.iter().filter_map(|&subject| self.progress.get(subject));
+        let deadline = self.surroundings.deadline;
+        let owed = |state: &Progress| deadline.is_some_and(|deadline| state.rounds.len() < deadline.at_least);
+        if until.is_none() && states().any(owed) {
+            return true;
+        }
+        let expected: Duration = states().map(Progress::usual_round).sum();
+        let ends = Instant::now() + expected;
+        let limits = [deadline.map(|deadline| deadline.at), until];
+        limits.into_iter().flatten().all(|limit| ends <= limit)
+    }
+
+    /// Lets the subjects 2*i* and 2*i* + 1 have equally many rounds: one whose partner was cut off is dropped.
+    pub fn keep_pairs(&mut self) {
+        for pair in self.progress.chunks_mut(2) {
+            let fewest = pair.iter().map(|state| state.rounds.len()).min().unwrap_or(0);
+            pair.iter_mut().for_each(|state| state.rounds.truncate(fewest));
+        }
+    }
+
+    /// What was measured so far: one entry each, in the order of the subjects.
+    pub fn results(&self) -> Vec<Measured> {
+        let subjects = self.prepared.subjects.iter().map(|ready| &ready.subject.benchmark);
+        subjects.zip(&self.progress).map(|(benchmark, state)| conclude(benchmark, state)).collect()
     }
 }
 
-fn conclude(benchmark: &Benchmark, state: Progress) -> Result<BenchmarkResult, Failure> {
-    if let Some(reason) = state.failure {
-        return Err(Failure { benchmark: benchmark.name.clone(), reason });
+impl Progress {
+    fn usual_round(&self) -> Duration {
+        self.took / u32::try_from(self.rounds.len().max(1)).unwrap_or(u32::MAX)
     }
-    summarise(benchmark, &state.rounds, state.ended)
+}
+
+fn one_round(
+    ready: &Ready,
+    step: &Step,
+    seed: u64,
+    isolation: Option<&Path>,
+    interrupt: &Interrupt,
+) -> Result<RoundRecord, SutError> {
+    let Subject { benchmark, directory } = &ready.subject;
+    let request = RoundRequest::new(benchmark, directory, ready.trace.clone(), step, seed);
+    match (&benchmark.system, isolation) {
+        (System::Onnx(_), Some(program)) => isolated::run_round(&request, program, interrupt),
+        (system, _) => round_here(&request, system, ready.dataset.clone(), interrupt),
+    }
+}
+
+fn conclude(benchmark: &Benchmark, state: &Progress) -> Measured {
+    if let Some(reason) = &state.failure {
+        return Measured::Failed(Failure { benchmark: benchmark.name.clone(), reason: reason.clone() });
+    }
+    if state.rounds.is_empty() {
+        return Measured::NotReached { benchmark: benchmark.name.clone() };
+    }
+    match summarise(benchmark, &state.rounds, state.ended.clone()) {
+        Ok(result) => Measured::Fully(result),
+        Err(failure) => Measured::Failed(failure),
+    }
 }
 
 /// What a benchmark's rounds say: its metrics, which rules held, and what the reader should know. A round that is no

@@ -55,7 +55,7 @@ pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
 fn needs_reason(row: &Row) -> bool {
     match &row.finding {
         Finding::Compared(compared) => matches!(compared.decision, Decision::Regression | Decision::Inconclusive),
-        Finding::Missing { .. } | Finding::Incomparable | Finding::Failed => true,
+        Finding::Missing { .. } | Finding::Incomparable | Finding::Failed | Finding::NotReached => true,
         Finding::NoBaseline(_) => false,
     }
 }
@@ -185,7 +185,7 @@ fn more_rounds(comparison: &Comparison) -> Vec<Step> {
         ],
         (Some(rounds), Method::Confirmed | Method::SideBySide, Some(base)) => {
             let run = format!("perfgate check --against {} --rounds {rounds}", base.short());
-            vec![Step::new("to decide it, measure both with more rounds", run)]
+            vec![Step::new("to decide it, give it more time (`--budget`), or a fixed number of rounds", run)]
         }
         (Some(rounds), ..) => vec![Step::only(format!("to decide it, measure both with {rounds} rounds or more"))],
         (None, ..) => vec![Step::only(

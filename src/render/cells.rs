@@ -60,7 +60,7 @@ impl<'a> Cells<'a> {
             Finding::Compared(compared) => named.with_numbers(compared),
             Finding::NoBaseline(side) => Self { candidate: one_side(side.as_ref()), ..named },
             Finding::Missing { baseline, .. } => Self { baseline: one_side(baseline.as_ref()), ..named },
-            Finding::Incomparable | Finding::Failed => named,
+            Finding::Incomparable | Finding::Failed | Finding::NotReached => named,
         }
     }
 
@@ -109,5 +109,6 @@ pub fn verdict(finding: &Finding) -> (&'static str, Tone) {
         Finding::Missing { allowed: true, .. } => ("missing", Tone::Calm),
         Finding::Incomparable => ("incomparable", Tone::Doubtful),
         Finding::Failed => ("failed", Tone::Bad),
+        Finding::NotReached => ("inconclusive", Tone::Doubtful),
     }
 }

@@ -59,6 +59,18 @@ pub fn yuen_paired(base: &[f64], candidate: &[f64], trim: Trim) -> Result<TTest,
     one_sample_of(&trimmed_moments(&differences(base, candidate)?, trim)?, 0.0)
 }
 
+/// Which pairs trimming leaves: the positions of those whose difference lies between the ends, in ascending order of the
+/// difference. Of pairs with equal differences the earlier counts as the smaller. Their mean difference is the estimate of
+/// [`yuen_paired`].
+pub fn middle_pairs(base: &[f64], candidate: &[f64], trim: Trim) -> Vec<usize> {
+    let mut pairs: Vec<(f64, usize)> =
+        base.iter().zip(candidate).map(|(b, c)| c - b).enumerate().map(|(position, d)| (d, position)).collect();
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let cut = trim.cut(pairs.len());
+    let left = pairs.get(cut..pairs.len() - cut).unwrap_or(&[]);
+    left.iter().map(|&(_, position)| position).collect()
+}
+
 /// The trimmed mean of the values with the spread that its standard error calls for: as many "values" as are left, and the
 /// winsorised sum of squares over one less than that.
 fn trimmed_moments(values: &[f64], trim: Trim) -> Result<Moments, Degenerate> {
@@ -115,6 +127,16 @@ mod tests {
         let (calm, wild) = (yuen_welch(&BASE, &CANDIDATE, trim).unwrap(), yuen_welch(&BASE, &wild, trim).unwrap());
         assert_eq!(calm, wild);
         assert_eq!(trimmed_mean(&[1.0, 2.0, 3.0, 4.0, 1e9], trim), 3.0);
+    }
+
+    #[test]
+    fn the_pairs_in_the_middle_carry_the_estimate() {
+        let trim = Trim::new(0.2).unwrap();
+        let kept = middle_pairs(&BASE, &CANDIDATE, trim);
+        assert_eq!(kept, [1, 0, 4, 2], "the differences are 1, 0.5, 2, -1, 1.5, 3");
+        let of = |side: &[f64]| kept.iter().map(|&pair| side[pair]).sum::<f64>() / kept.len() as f64;
+        let estimate = yuen_paired(&BASE, &CANDIDATE, trim).unwrap().estimate;
+        assert!((of(&CANDIDATE) - of(&BASE) - estimate).abs() < 1e-12);
     }
 
     #[test]

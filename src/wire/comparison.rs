@@ -59,6 +59,12 @@ struct RowV1 {
     p_value: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     p_adjusted: Option<f64>,
+    /// How many looks at a growing number of rounds it took; absent if there was only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    look: Option<u32>,
+    /// The share of alpha that the last of them could spend; absent if there was only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alpha_share: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effect_size: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,6 +129,8 @@ fn test_word(test: Test) -> &'static str {
         Test::WelchLinear => "welch-t-linear",
         Test::PairedLog => "paired-t-log",
         Test::PairedLinear => "paired-t-linear",
+        Test::PairedTrimmedLog => "paired-trimmed-t-log",
+        Test::PairedTrimmedLinear => "paired-trimmed-t-linear",
     }
 }
 
@@ -157,6 +165,7 @@ fn row(domain: &Row) -> RowV1 {
         }
         Finding::Incomparable => RowV1 { verdict: "incomparable", ..named },
         Finding::Failed => RowV1 { verdict: "failed", ..named },
+        Finding::NotReached => RowV1 { verdict: "inconclusive", ..named },
     }
 }
 
@@ -196,10 +205,13 @@ fn tidy(value: f64) -> f64 {
 }
 
 fn tested_row(row: RowV1, tested: &Tested) -> RowV1 {
+    let is_one_of_several = tested.share < 1.0;
     RowV1 {
         ci: tested.interval.map(|bounds| bounds.map(tidy)),
         p_value: Some(tidy(tested.p_value)),
         p_adjusted: Some(tidy(tested.p_adjusted)),
+        look: is_one_of_several.then_some(tested.look),
+        alpha_share: is_one_of_several.then_some(tidy(tested.share)),
         effect_size: tested.effect_size.map(tidy),
         test: Some(test_word(tested.test)),
         minimum_detectable_change: tested.minimum_detectable_change.map(tidy),

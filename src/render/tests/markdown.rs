@@ -141,7 +141,11 @@ fn it_never_exceeds_a_comment_and_says_what_was_left_out() {
 
     let benchmarks: Vec<_> =
         (0..1_200).map(|number| latency(&format!("case {number}"), 1.0)).map(|[base, _]| base).collect();
-    let page = markdown::run(&RunOutcome { result: samples::result("3", benchmarks), failures: Vec::new() });
+    let page = markdown::run(&RunOutcome {
+        result: samples::result("3", benchmarks),
+        failures: Vec::new(),
+        not_reached: Vec::new(),
+    });
     assert!(page.len() <= 60_000, "{} bytes", page.len());
     assert!(markdown::run(&hostile_run()).len() <= 60_000);
 }
@@ -149,7 +153,7 @@ fn it_never_exceeds_a_comment_and_says_what_was_left_out() {
 #[test]
 fn a_run_is_a_table_with_its_machine() {
     let [base, _] = sides([latency("a", 1.0)]);
-    let page = markdown::run(&RunOutcome { result: base, failures: Vec::new() });
+    let page = markdown::run(&RunOutcome { result: base, failures: Vec::new(), not_reached: Vec::new() });
     let expected = "
 ### perfgate: 1 benchmark of `88888888` measured
 

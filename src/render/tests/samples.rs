@@ -160,7 +160,7 @@ pub fn hostile_run() -> RunOutcome {
         benchmark
     });
     let failures = names.iter().map(|name| Failure { benchmark: name.clone(), reason: format!("{name}\n{name}") });
-    RunOutcome { result: result("3", benchmarks.collect()), failures: failures.collect() }
+    RunOutcome { result: result("3", benchmarks.collect()), failures: failures.collect(), not_reached: Vec::new() }
 }
 
 /// Comparisons of every kind.

@@ -35,16 +35,16 @@ perfgate compare   faster (33333333) against main (88888888)   side by side, 10 
  benchmark       metric       baseline  candidate   change        interval      p  verdict
  errors          error_rate        0 %     4.00 %  +4.0 pp    [+4.0, +4.0]  <.001  regression
  size            binary       1.18 MiB   1.56 MiB  +32.4 %                  exact  regression
- digits/server   latency_p99   4.13 ms    5.04 ms  +22.0 %  [+21.1, +22.8]  <.001  regression
- digits/offline  throughput   18.1 k/s   17.3 k/s   −4.2 %  [−22.6, +18.5]    .66  inconclusive
- tokenize        latency_p50    813 µs     639 µs  −21.4 %  [−22.6, −20.2]  <.001  improvement
+ digits/server   latency_p99   4.13 ms    5.03 ms  +21.9 %  [+20.9, +22.9]  <.001  regression
+ digits/offline  throughput   18.7 k/s   17.4 k/s   −7.1 %  [−25.9, +16.6]    .47  inconclusive
+ tokenize        latency_p50    814 µs     640 µs  −21.4 %  [−22.9, −19.9]  <.001  improvement
  27 more: unchanged within 10 %; -v lists them
 
 3 regressions. At most 5 in 100 checks of unchanged code would say so.
-  errors error_rate: 4 % worse (95 % interval: 3.96 % worse to 4.04 % worse), beyond the threshold of 1 %; p < 0.001 after correction for 4 tests
+  errors error_rate: 4 % worse (95 % interval: 3.95 % worse to 4.05 % worse), beyond the threshold of 1 %; p < 0.001 after correction for 4 tests
   size binary: from 1234567 to 1634567 B, worse by more than 10 %, with no variation to test against
-  digits/server latency_p99: 22 % slower (95 % interval: 21.1 % slower to 22.8 % slower), beyond the threshold of 10 %; p < 0.001 after correction for 4 tests
-  digits/offline throughput: 4.21 % slower (95 % interval: 18.5 % faster to 22.6 % slower); p = 0.658 after correction for 4 tests; could have seen ±31.3 %; about 93 rounds a side would see 10 %
+  digits/server latency_p99: 21.9 % slower (95 % interval: 20.9 % slower to 22.9 % slower), beyond the threshold of 10 %; p < 0.001 after correction for 4 tests
+  digits/offline throughput: 7.06 % slower (95 % interval: 16.6 % faster to 25.9 % slower); p = 0.470 after correction for 4 tests; could have seen ±33.3 %; about 97 rounds a side would see 10 %
 ",
     );
 }
@@ -60,22 +60,22 @@ perfgate compare   faster (33333333) against main (88888888)
  benchmark       metric       baseline  candidate   change      p  verdict
  errors          error_rate        0 %     4.00 %  +4.0 pp  <.001  regression
  size            binary       1.18 MiB   1.56 MiB  +32.4 %  exact  regression
- digits/server   latency_p99   4.13 ms    5.04 ms  +22.0 %  <.001  regression
- digits/offline  throughput   18.1 k/s   17.3 k/s   −4.2 %    .66  inconclusive
- tokenize        latency_p50    813 µs     639 µs  −21.4 %  <.001  improvement
+ digits/server   latency_p99   4.13 ms    5.03 ms  +21.9 %  <.001  regression
+ digits/offline  throughput   18.7 k/s   17.4 k/s   −7.1 %    .47  inconclusive
+ tokenize        latency_p50    814 µs     640 µs  −21.4 %  <.001  improvement
  27 more: unchanged within 10 %; -v lists them
 
 3 regressions. At most 5 in 100 checks of unchanged code would say so.
-  errors error_rate: 4 % worse (95 % interval: 3.96 % worse to 4.04 % worse),
+  errors error_rate: 4 % worse (95 % interval: 3.95 % worse to 4.05 % worse),
     beyond the threshold of 1 %; p < 0.001 after correction for 4 tests
   size binary: from 1234567 to 1634567 B, worse by more than 10 %, with no
     variation to test against
-  digits/server latency_p99: 22 % slower (95 % interval: 21.1 % slower to 22.8 %
-    slower), beyond the threshold of 10 %; p < 0.001 after correction for 4
-    tests
-  digits/offline throughput: 4.21 % slower (95 % interval: 18.5 % faster to
-    22.6 % slower); p = 0.658 after correction for 4 tests; could have seen
-    ±31.3 %; about 93 rounds a side would see 10 %
+  digits/server latency_p99: 21.9 % slower (95 % interval: 20.9 % slower to
+    22.9 % slower), beyond the threshold of 10 %; p < 0.001 after correction for
+    4 tests
+  digits/offline throughput: 7.06 % slower (95 % interval: 16.6 % faster to
+    25.9 % slower); p = 0.470 after correction for 4 tests; could have seen
+    ±33.3 %; about 97 rounds a side would see 10 %
 ",
     );
 }
@@ -136,15 +136,15 @@ perfgate compare
   side by side, 10 rounds
 
  digits/server latency_p50 regression
-   baseline 4.13 ms, candidate 5.35 ms,
+   baseline 4.13 ms, candidate 5.36 ms,
    change +29.7 %,
-   interval [+27.6, +31.8], p <.001
+   interval [+27.2, +32.2], p <.001
 
 1 regression. At most 5 in 100 checks of
 unchanged code would say so.
   digits/server latency_p50: 29.7 %
-    slower (95 % interval: 27.6 % slower
-    to 31.8 % slower), beyond the
+    slower (95 % interval: 27.2 % slower
+    to 32.2 % slower), beyond the
     threshold of 10 %; p < 0.001
 ",
     );
@@ -307,7 +307,7 @@ fn a_run_shows_the_main_metrics_and_counts_the_rest() {
     digits.metrics[0].gate = false;
     digits.warnings.push(Warning { code: "budget-spent".to_owned(), message: "the budget ended the run".to_owned() });
     let failures = vec![Failure { benchmark: "tool".to_owned(), reason: "cannot start `./tool`".to_owned() }];
-    let outcome = RunOutcome { result: samples::result("3", vec![digits]), failures };
+    let outcome = RunOutcome { result: samples::result("3", vec![digits]), failures, not_reached: Vec::new() };
     assert_says(
         &run(&outcome, &at(80)),
         "

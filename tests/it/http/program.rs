@@ -3,9 +3,8 @@
 use std::process::Stdio;
 
 use perfgate::config::System;
-use perfgate::measure::{Subject, Surroundings, prepare, run};
+use perfgate::measure::{Measured, Subject, Surroundings, prepare, run};
 use perfgate::plan::plan;
-use perfgate::result::BenchmarkResult;
 use perfgate::sut::Interrupt;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -45,9 +44,9 @@ fn a_measurement_has_accuracy_and_stages() {
     benchmark.system = System::Http(posting(server.url("/"), "{inputs}"));
     let plan = plan(std::slice::from_ref(&benchmark), 1);
     let prepared = prepare(vec![Subject { benchmark, directory: project.path().to_owned() }]).unwrap();
-    let surroundings = Surroundings { interrupt: Interrupt::default(), isolation: None, budget: None };
+    let surroundings = Surroundings { interrupt: Interrupt::default(), isolation: None, deadline: None };
     let mut results = run(&prepared, &plan, &surroundings, &mut |_| {}).unwrap();
-    let result: BenchmarkResult = results.remove(0).unwrap();
+    let Measured::Fully(result) = results.remove(0) else { panic!("not measured") };
     let found = |name: &str| result.metrics.iter().find(|metric| metric.name == name).unwrap();
     let values = |name: &str| found(name).rounds.as_slice().to_vec();
     assert_eq!(values("accuracy"), [0.75, 0.75]);

@@ -1,0 +1,184 @@
+//! Several looks at rounds that grow in number: a row that is decided stays decided, and the error rate is shared out over the
+//! looks, so that looking often does not raise it.
+//!
+//! Here: what is kept from one look to the next. Not here: the shares (`stats`), the decision of one row (`judge`), measuring.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judge::Interim;
+use super::pairing::compare_again;
+use super::{Compared, Comparison, Decision, Evidence, Finding, Row, Setting};
+use crate::config::GatePolicy;
+use crate::result::{Metric, RunResult};
+use crate::stats::{share_of_last_look, share_of_look};
+
+/// A benchmark and one of its metrics.
+type Key = (String, String);
+
+/// The looks that were taken at one measurement.
+#[derive(Debug, Default)]
+pub struct Looks {
+    taken: u32,
+    /// The smallest p-value of each row so far, each over the share of its look.
+    smallest: BTreeMap<Key, f64>,
+    closed: BTreeMap<Key, Closed>,
+}
+
+/// What a row was decided by, or last looked at.
+#[derive(Debug)]
+struct Closed {
+    base: Metric,
+    candidate: Metric,
+    interim: Interim,
+}
+
+/// What earlier looks found out about a row.
+pub(super) enum Seen<'a> {
+    /// Nothing that decides it.
+    Open(Interim),
+    /// There is no more to find out: these values decide it, or leave it open for good.
+    Closed { base: &'a Metric, candidate: &'a Metric, interim: Interim },
+}
+
+impl Looks {
+    /// Judges what was measured so far. `is_last` says of which benchmarks there will be no further look, whatever this one says:
+    /// their rows may spend all of the error rate that is left, and are not looked at again.
+    pub fn look(
+        &mut self,
+        base: &RunResult,
+        candidate: &RunResult,
+        policy: &GatePolicy,
+        setting: &Setting,
+        is_last: &dyn Fn(&str) -> bool,
+    ) -> Comparison {
+        let comparison = compare_again(base, candidate, policy, setting, &|benchmark, metric| {
+            let key = (benchmark.to_owned(), metric.to_owned());
+            match self.closed.get(&key) {
+                Some(Closed { base, candidate, interim }) => Seen::Closed { base, candidate, interim: *interim },
+                None => Seen::Open(self.interim(&key, is_last(benchmark))),
+            }
+        });
+        for row in &comparison.rows {
+            self.take_note(row, base, candidate, is_last(&row.benchmark));
+        }
+        self.taken += 1;
+        comparison
+    }
+
+    fn interim(&self, key: &Key, is_last: bool) -> Interim {
+        let share = if is_last { share_of_last_look(self.taken) } else { share_of_look(self.taken) };
+        Interim { look: self.taken + 1, share, earlier: self.smallest.get(key).copied().unwrap_or(1.0) }
+    }
+
+    fn take_note(&mut self, row: &Row, base: &RunResult, candidate: &RunResult, is_last: bool) {
+        let (Some(compared), Some(metric)) = (row.compared(), &row.metric) else { return };
+        let key = (row.benchmark.clone(), metric.clone());
+        if self.closed.contains_key(&key) {
+            return;
+        }
+        let interim = self.interim(&key, is_last);
+        if let Evidence::Tested(tested) = &compared.evidence {
+            self.smallest.insert(key.clone(), interim.over_looks(tested.p_value));
+        }
+        let of = |result: &RunResult| result.benchmark(&key.0).and_then(|benchmark| benchmark.metric(&key.1)).cloned();
+        if (is_last || is_decided(compared))
+            && let (Some(base), Some(candidate)) = (of(base), of(candidate))
+        {
+            self.closed.insert(key, Closed { base, candidate, interim });
+        }
+    }
+}
+
+fn is_decided(compared: &Compared) -> bool {
+    match compared.decision {
+        Decision::Regression | Decision::Improvement | Decision::Unchanged => true,
+        Decision::Inconclusive => false,
+    }
+}
+
+/// Benchmarks with a row that more rounds may decide.
+pub fn undecided(comparison: &Comparison) -> BTreeSet<String> {
+    let is_open = |row: &&Row| matches!(&row.finding, Finding::Compared(compared) if !is_decided(compared));
+    comparison.rows.iter().filter(is_open).map(|row| row.benchmark.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Method, compare};
+    use crate::result::{BenchmarkResult, Direction, RoundValues, Unit};
+
+    /// Rounds of 100 with a noise of ±1, the second side `factor` times as much.
+    fn result(rounds: usize, factor: f64, phase: usize) -> RunResult {
+        let noise = [0.0, 1.0, -1.0, 0.5, -0.5, 0.8, -0.3];
+        let values = (0..rounds).map(|round| (100.0 + noise[(round * phase) % 7]) * factor).collect();
+        let metric = Metric {
+            name: "latency_p50".to_owned(),
+            unit: Unit::nanoseconds(),
+            direction: Direction::LowerIsBetter,
+            rounds: RoundValues::new(values).unwrap(),
+            gate: true,
+        };
+        RunResult::imported(vec![BenchmarkResult::imported("a", vec![metric])])
+    }
+
+    fn setting() -> Setting {
+        Setting { method: Method::SideBySide, ..Setting::default() }
+    }
+
+    fn tested(comparison: &Comparison) -> (Decision, &crate::gate::Tested) {
+        let compared = comparison.rows[0].compared().unwrap();
+        let Evidence::Tested(tested) = &compared.evidence else { panic!("{compared:?}") };
+        (compared.decision, tested)
+    }
+
+    fn look(looks: &mut Looks, rounds: usize, factor: f64, is_last: bool) -> Comparison {
+        looks
+            .look(&result(rounds, 1.0, 2), &result(rounds, factor, 3), &GatePolicy::default(), &setting(), &|_| is_last)
+    }
+
+    #[test]
+    fn a_first_look_that_is_the_last_is_a_comparison_without_looks() {
+        let again = look(&mut Looks::default(), 12, 1.3, true);
+        let once = compare(&result(12, 1.0, 2), &result(12, 1.3, 3), &GatePolicy::default(), &setting());
+        assert_eq!(again, once);
+    }
+
+    #[test]
+    fn a_look_pays_for_the_looks_to_come() {
+        let first = look(&mut Looks::default(), 12, 1.3, false);
+        let (decision, tested) = tested(&first);
+        assert_eq!((decision, tested.look, tested.share), (Decision::Regression, 1, 0.25));
+        assert!((tested.p_adjusted / tested.p_value - 4.0).abs() < 1e-9, "a quarter of alpha: four times the p-value");
+    }
+
+    #[test]
+    fn what_is_decided_stays_decided_by_the_rounds_that_decided_it() {
+        let mut looks = Looks::default();
+        let first = look(&mut looks, 12, 1.3, false);
+        let second = look(&mut looks, 17, 1.0, true);
+        assert_eq!(tested(&second).0, Decision::Regression);
+        assert_eq!(first.rows, second.rows);
+        assert!(undecided(&second).is_empty());
+    }
+
+    #[test]
+    fn the_smallest_p_value_of_all_looks_counts() {
+        let mut looks = Looks::default();
+        // So near to the threshold that no look decides it.
+        let first = look(&mut looks, 12, 1.099, false);
+        assert_eq!(undecided(&first).len(), 1);
+        let second = look(&mut looks, 13, 1.001, true);
+        let (earlier, later) = (tested(&first).1.p_adjusted, tested(&second).1.p_adjusted);
+        assert!(later <= earlier, "{later} after {earlier}");
+    }
+
+    #[test]
+    fn after_its_last_look_a_row_is_not_looked_at_again() {
+        let mut looks = Looks::default();
+        let open = look(&mut looks, 12, 1.099, true);
+        assert_eq!(tested(&open).0, Decision::Inconclusive);
+        let more = look(&mut looks, 40, 1.5, true);
+        assert_eq!(open.rows, more.rows);
+    }
+}
