@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::AppError;
+use super::event::{Against, against};
 use super::measurement::{Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
@@ -78,7 +79,7 @@ impl<'a> Check<'a> {
 
     /// Measures the revision and the candidate side by side, and judges that.
     fn side_by_side(&self, revision: &str) -> Result<Comparison, AppError> {
-        let commit = self.git.resolve_base(revision, &self.head)?;
+        let Against { commit, label } = against(revision, &self.git, &self.head, self.session.console)?;
         let (policy, warnings) = self.policy(Some(&commit));
         let base = Base::prepare(&commit, &self.project, &self.git, &self.session)?;
         let Measured { base: mut old, candidate } =
@@ -87,7 +88,7 @@ impl<'a> Check<'a> {
         let gone = base.names().filter(|name| !known.contains(name));
         // Without metrics: that there was one is all that a missing benchmark's row says.
         old.benchmarks.extend(gone.map(|name| BenchmarkResult::imported(name, Vec::new())));
-        let setting = Setting { failures: candidate.failures, warnings, ..self.setting(Method::SideBySide, revision) };
+        let setting = Setting { failures: candidate.failures, warnings, ..self.setting(Method::SideBySide, &label) };
         Ok(compare(&old, &candidate.result, &policy, &setting))
     }
 

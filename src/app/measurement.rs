@@ -1,7 +1,7 @@
 //! From benchmarks to a run: prepare, plan, measure, with the facts of commit and machine added.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::AppError;
@@ -12,7 +12,7 @@ use crate::facade;
 use crate::measure::{self, Subject, Surroundings};
 use crate::plan::{Plan, plan, plan_pairs};
 use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome};
-use crate::sut::Interrupt;
+use crate::sut::{Interrupt, Variables};
 
 /// The revision that a run measures.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,22 @@ pub struct Revision {
     pub commit: Option<CommitId>,
     /// Whether tracked files differ from it.
     pub dirty: bool,
+}
+
+/// Where a revision is measured.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Where relative paths begin and processes run.
+    pub directory: PathBuf,
+    /// What these see in place of perfgate's own variables.
+    pub variables: Variables,
+}
+
+impl Place {
+    /// A folder whose processes see perfgate's own environment.
+    pub fn plain(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), variables: Vec::new() }
+    }
 }
 
 /// What all measurements of one invocation share.
@@ -55,7 +71,17 @@ impl<'a> Session<'a> {
         directory: &Path,
         revision: &Revision,
     ) -> Result<RunOutcome, AppError> {
-        let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, directory)).collect();
+        self.measure_at(benchmarks, &Place::plain(directory), revision)
+    }
+
+    /// Measures these benchmarks in this place.
+    pub fn measure_at(
+        &self,
+        benchmarks: &[Benchmark],
+        place: &Place,
+        revision: &Revision,
+    ) -> Result<RunOutcome, AppError> {
+        let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, place)).collect();
         let measured = self.run(subjects, &plan(benchmarks, self.seed))?;
         Ok(self.outcome(measured, revision))
     }
@@ -65,10 +91,10 @@ impl<'a> Session<'a> {
     pub fn measure_pairs(
         &self,
         pairs: &[(Benchmark, Benchmark)],
-        directories: [&Path; 2],
+        places: [&Place; 2],
         revisions: [&Revision; 2],
     ) -> Result<[RunOutcome; 2], AppError> {
-        let [base, candidate] = directories;
+        let [base, candidate] = places;
         let sides = |(old, new): &(Benchmark, Benchmark)| [subject(old, base), subject(new, candidate)];
         let subjects = pairs.iter().flat_map(sides).collect();
         let candidates: Vec<Benchmark> = pairs.iter().map(|(_, new)| new.clone()).collect();
@@ -99,6 +125,7 @@ impl<'a> Session<'a> {
     }
 }
 
-fn subject(benchmark: &Benchmark, directory: &Path) -> Subject {
-    Subject { benchmark: benchmark.clone(), directory: directory.to_owned() }
+fn subject(benchmark: &Benchmark, place: &Place) -> Subject {
+    let Place { directory, variables } = place.clone();
+    Subject { benchmark: benchmark.clone(), directory, variables }
 }
