@@ -78,7 +78,7 @@ What a stored baseline leaves open is measured again side by side with the base 
         #[arg(long, value_name = "REV|FILE")]
         baseline: Option<String>,
         /// Measure this revision and the candidate side by side, in alternating rounds; needs no baseline. Also
-        /// merge-base(main)
+        /// merge-base(main), and in GitHub Actions base: that of the event
         #[arg(long, value_name = "REV", conflicts_with = "baseline")]
         against: Option<String>,
         /// Whether to measure again, side by side, what the stored baseline leaves open

@@ -34,7 +34,11 @@ pub fn run(
     surroundings: &Surroundings,
     listener: &mut dyn FnMut(Event<'_>),
 ) -> Result<RunOutcome, MeasureError> {
-    let subject = |benchmark: &Benchmark| Subject { benchmark: benchmark.clone(), directory: directory.to_owned() };
+    let subject = |benchmark: &Benchmark| Subject {
+        benchmark: benchmark.clone(),
+        directory: directory.to_owned(),
+        variables: Vec::new(),
+    };
     let prepared = measure::prepare(benchmarks.iter().map(subject).collect())?;
     let measured = measure::run(&prepared, &plan(benchmarks, seed), surroundings, listener)?;
     Ok(outcome(measured, None, false, seed))

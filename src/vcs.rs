@@ -110,6 +110,23 @@ impl Git {
         base.ok_or_else(|| VcsError::NoMergeBase(other.to_owned()))
     }
 
+    /// The commits that this one came from, as far as this clone knows: beyond the edge of a shallow one there are none.
+    pub fn parents(&self, commit: &CommitId) -> Result<Vec<CommitId>, VcsError> {
+        self.find(commit)?.parent_ids().map(commit_id).collect()
+    }
+
+    /// The name of a commit's files: commits with the same files share it.
+    pub fn tree(&self, commit: &CommitId) -> Result<String, VcsError> {
+        Ok(self.find(commit)?.tree_id().to_string())
+    }
+
+    fn find(&self, commit: &CommitId) -> Result<git2::Commit<'_>, VcsError> {
+        self.repository.find_commit(oid(commit)?).map_err(|error| match error.code() {
+            ErrorCode::NotFound => VcsError::UnknownRevision(commit.to_string()),
+            _ => error.into(),
+        })
+    }
+
     /// Of the wanted commits those that are `from` or its ancestors, nearest first: by the number of steps, and among
     /// equals along first parents, so that a merge's own branch comes before what was merged into it.
     pub fn nearest_ancestors(&self, from: &CommitId, wanted: &BTreeSet<CommitId>) -> Result<Vec<CommitId>, VcsError> {
@@ -144,27 +161,40 @@ impl Git {
     /// Lays out a commit's files in an empty folder, as a repository of its own that borrows this one's objects: whatever is
     /// built or written there cannot reach this work tree, and git commands of a build still find their history.
     pub fn lay_out(&self, commit: &CommitId, folder: &Path) -> Result<(), VcsError> {
-        let copy = Repository::init(folder)?;
-        let common = self.repository.commondir();
-        let lend = || {
-            let objects = common.join("objects").canonicalize()?;
-            std::fs::write(copy.path().join("objects/info/alternates"), format!("{}\n", objects.display()))?;
-            let shallow = common.join("shallow");
-            if shallow.exists() { std::fs::copy(shallow, copy.path().join("shallow")).map(drop) } else { Ok(()) }
-        };
-        lend()
-            .map_err(|error: std::io::Error| VcsError::Other(format!("cannot lay out {}: {error}", commit.short())))?;
-        // Opened anew: which objects there are was settled when it was opened first.
+        Repository::init(folder)?;
+        self.move_head(commit, folder)?.checkout_head(Some(git2::build::CheckoutBuilder::new().force()))?;
+        Ok(())
+    }
+
+    /// Lets a folder that was laid out stand for another commit with the same files, whichever clone it was laid out from.
+    pub fn adopt(&self, commit: &CommitId, folder: &Path) -> Result<(), VcsError> {
+        self.move_head(commit, folder).map(drop)
+    }
+
+    fn move_head(&self, commit: &CommitId, folder: &Path) -> Result<Repository, VcsError> {
+        self.lend_objects(&folder.join(".git"))
+            .map_err(|error| VcsError::Other(format!("cannot lay out {}: {error}", commit.short())))?;
+        // Opened anew: which objects there are is settled when a repository is opened.
         let copy = Repository::open(folder)?;
         copy.set_head_detached(oid(commit)?)?;
-        copy.checkout_head(Some(git2::build::CheckoutBuilder::new().force()))?;
-        Ok(())
+        Ok(copy)
+    }
+
+    fn lend_objects(&self, to: &Path) -> std::io::Result<()> {
+        let common = self.repository.commondir();
+        let objects = common.join("objects").canonicalize()?;
+        std::fs::write(to.join("objects/info/alternates"), format!("{}\n", objects.display()))?;
+        match std::fs::read(common.join("shallow")) {
+            Ok(edge) => std::fs::write(to.join("shallow"), edge),
+            Err(_) if !to.join("shallow").exists() => Ok(()),
+            Err(_) => std::fs::remove_file(to.join("shallow")),
+        }
     }
 
     /// What a file, given by its path in the work tree, held at a commit; `None` if it did not exist.
     pub fn file_at(&self, commit: &CommitId, path: &Path) -> Result<Option<Vec<u8>>, VcsError> {
         let Ok(inside) = path.strip_prefix(&self.root) else { return Ok(None) };
-        let tree = self.repository.find_commit(oid(commit)?)?.tree()?;
+        let tree = self.find(commit)?.tree()?;
         match tree.get_path(inside) {
             Ok(entry) => Ok(Some(self.repository.find_blob(entry.id())?.content().to_owned())),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
@@ -255,7 +285,27 @@ mod tests {
         assert_eq!(copy.head().unwrap(), old);
         assert_eq!(copy.modified(None).unwrap(), Vec::<PathBuf>::new());
         assert_eq!(git.head().unwrap(), new, "the repository itself stays where it was");
+        assert_eq!(git.parents(&new).unwrap().first(), Some(&old));
         assert_eq!(git.merge_base(&old, &new).unwrap(), Some(old));
+    }
+
+    #[test]
+    fn a_folder_stands_for_another_commit_with_the_same_files() {
+        let (folder, repository) = repository();
+        std::fs::write(folder.path().join("a"), "same").unwrap();
+        let one = repository.commit_all("first").unwrap();
+        let other = repository.commit_all("second").unwrap();
+        let git = Git::discover(folder.path()).unwrap();
+        assert_ne!(one, other);
+        assert_eq!(git.tree(&one).unwrap(), git.tree(&other).unwrap());
+        let apart = tempfile::tempdir().unwrap();
+        git.lay_out(&one, apart.path()).unwrap();
+        git.adopt(&other, apart.path()).unwrap();
+        let copy = Git::discover(apart.path()).unwrap();
+        assert_eq!(copy.head().unwrap(), other);
+        assert_eq!(copy.modified(None).unwrap(), Vec::<PathBuf>::new());
+        let stranger: CommitId = "0".repeat(40).parse().unwrap();
+        assert!(matches!(git.tree(&stranger), Err(VcsError::UnknownRevision(_))));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::AppError;
-use super::measurement::{Revision, Session};
+use super::event::{Against, against};
+use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base};
@@ -79,7 +80,7 @@ impl<'a> Check<'a> {
 
     /// Measures the revision and the candidate side by side, and judges that.
     fn side_by_side(&self, revision: &str) -> Result<Comparison, AppError> {
-        let commit = self.git.resolve_base(revision, &self.head)?;
+        let Against { commit, label } = against(revision, &self.git, &self.head, self.session.console)?;
         let (policy, warnings) = self.policy(Some(&commit));
         let base = Base::prepare(&commit, &self.project, &self.git, &self.session)?;
         let known: BTreeSet<&str> = self.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
@@ -89,7 +90,7 @@ impl<'a> Check<'a> {
             &self.benchmarks,
             &gone,
             &policy,
-            &Setting { warnings, ..self.setting(Method::SideBySide, revision) },
+            &Setting { warnings, ..self.setting(Method::SideBySide, &label) },
         )
     }
 
@@ -123,7 +124,7 @@ impl<'a> Check<'a> {
         let outcome = self.session.measure_until(
             self.screening_ends(),
             &self.benchmarks,
-            &self.project.directory,
+            &Place::plain(&self.project.directory),
             &self.revision,
         )?;
         let setting = Setting {

@@ -92,6 +92,12 @@ impl AppError {
         Self::usage(format!("cannot work in the folder for temporary files: {error}"))
     }
 
+    /// A kept build that cannot be replaced.
+    pub fn unusable_cache(path: &Path, error: &std::io::Error) -> Self {
+        Self::usage(format!("cannot replace the build in `{}`: {error}", path.display()))
+            .hint("remove that folder; `cache = false` in [build] keeps no builds at all")
+    }
+
     /// A revision that does not build.
     pub fn build_failed(what: &str, error: &SutError) -> Self {
         Self { status: ExitStatus::SystemFailed, message: format!("cannot build {what}: {error}"), hints: Vec::new() }

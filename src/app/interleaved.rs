@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::AppError;
-use super::measurement::{Revision, Session, subject};
+use super::measurement::{Place, Revision, Session, subject};
 use super::progress::Progress;
 use crate::config::Benchmark;
 use crate::facade;
@@ -35,8 +34,8 @@ pub struct Pair {
 
 /// One of the two sides.
 pub struct Side<'a> {
-    /// Where its relative paths begin.
-    pub directory: &'a Path,
+    /// Where it runs.
+    pub place: &'a Place,
     /// What it is.
     pub revision: &'a Revision,
 }
@@ -60,7 +59,7 @@ pub fn measure(
     judge: &mut Judge<'_>,
 ) -> Result<Comparison, AppError> {
     let [base, candidate] = sides;
-    let both = |pair: &Pair| [subject(&pair.base, base.directory), subject(&pair.candidate, candidate.directory)];
+    let both = |pair: &Pair| [subject(&pair.base, base.place), subject(&pair.candidate, candidate.place)];
     let subjects: Vec<Subject> = pairs.iter().flat_map(both).collect();
     let prepared = measure::prepare(subjects)?;
     let surroundings = Surroundings {

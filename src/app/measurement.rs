@@ -1,7 +1,7 @@
 //! From benchmarks to a run: prepare, plan, measure, with the facts of commit and machine added.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::AppError;
@@ -13,7 +13,7 @@ use crate::facade;
 use crate::measure::{self, Deadline, Subject, Surroundings};
 use crate::plan::plan;
 use crate::result::{CommitId, RunOutcome};
-use crate::sut::Interrupt;
+use crate::sut::{Interrupt, Variables};
 
 /// The revision that a run measures.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,22 @@ pub struct Revision {
     pub commit: Option<CommitId>,
     /// Whether tracked files differ from it.
     pub dirty: bool,
+}
+
+/// Where a revision is measured.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Where relative paths begin and processes run.
+    pub directory: PathBuf,
+    /// What these see in place of perfgate's own variables.
+    pub variables: Variables,
+}
+
+impl Place {
+    /// A folder whose processes see perfgate's own environment.
+    pub fn plain(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), variables: Vec::new() }
+    }
 }
 
 /// What all measurements of one invocation share.
@@ -66,18 +82,18 @@ impl<'a> Session<'a> {
         revision: &Revision,
     ) -> Result<RunOutcome, AppError> {
         let deadline = self.ends().map(|at| Deadline { at, at_least: 2 });
-        self.measure_until(deadline, benchmarks, directory, revision)
+        self.measure_until(deadline, benchmarks, &Place::plain(directory), revision)
     }
 
-    /// The same, until this moment at the latest.
+    /// The same in any place, until this moment at the latest.
     pub fn measure_until(
         &self,
         deadline: Option<Deadline>,
         benchmarks: &[Benchmark],
-        directory: &Path,
+        place: &Place,
         revision: &Revision,
     ) -> Result<RunOutcome, AppError> {
-        let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, directory)).collect();
+        let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, place)).collect();
         let prepared = measure::prepare(subjects)?;
         let surroundings =
             Surroundings { interrupt: self.interrupt.clone(), isolation: env::current_exe().ok(), deadline };
@@ -92,7 +108,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A benchmark in the folder where it is measured.
-pub fn subject(benchmark: &Benchmark, directory: &Path) -> Subject {
-    Subject { benchmark: benchmark.clone(), directory: directory.to_owned() }
+/// A benchmark in the place where it is measured.
+pub fn subject(benchmark: &Benchmark, place: &Place) -> Subject {
+    let Place { directory, variables } = place.clone();
+    Subject { benchmark: benchmark.clone(), directory, variables }
 }

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod demo;
 mod error;
+mod event;
 mod interleaved;
 mod measurement;
 mod output;

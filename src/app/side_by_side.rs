@@ -1,54 +1,83 @@
 //! Both revisions on this machine, now: the base is laid out and built in a folder of its own, and measured in turn with the
 //! candidate.
 
+mod apart;
+mod build;
+mod cache;
+mod recipe;
+mod snapshot;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tempfile::TempDir;
+use apart::{Roots, places, shared_target};
+use build::{Folder, build_at};
+use cache::Held;
 
 use super::AppError;
 use super::interleaved::{self, Judge, Pair, Side, SoFar};
-use super::measurement::{Revision, Session};
+use super::measurement::{Place, Revision, Session};
 use super::project::Project;
 use crate::config::{self, Benchmark, CommandLine, Config, System};
 use crate::gate::Comparison;
 use crate::measure::Deadline;
 use crate::result::{CommitId, RunOutcome};
-use crate::sut::{Launcher, SutError};
 use crate::vcs::Git;
 
-/// Longest build of a revision.
-const LONGEST_BUILD: Duration = Duration::from_secs(3600);
-
-/// A base revision that was laid out and built. Its folder disappears with it.
+/// A base revision that was laid out and built. Its folder is its own as long as it exists, and disappears with it unless its
+/// build is kept.
 pub struct Base {
     commit: CommitId,
     /// Its own configuration; `None` if it has none that can be read.
     config: Option<Config>,
-    /// The folder in it that corresponds to the candidate's project.
-    directory: PathBuf,
-    _folder: TempDir,
+    /// Where it runs: the folder in it that corresponds to the candidate's project.
+    base: Place,
+    /// Where the candidate runs.
+    candidate: Place,
+    /// A folder outside both that cargo was to build both into.
+    shared_target: Option<PathBuf>,
+    _folder: Folder,
 }
 
 impl Base {
-    /// Lays out the commit and builds it, where the configuration says how; the candidate too.
+    /// Lays out the commit and builds it, where the configuration says how and no earlier check has done so; the candidate is
+    /// always built.
     pub fn prepare(commit: &CommitId, project: &Project, git: &Git, session: &Session<'_>) -> Result<Self, AppError> {
         let inside = project.inside(git)?;
-        let folder = tempfile::Builder::new().prefix("perfgate-base-").tempdir().map_err(AppError::scratch)?;
-        session.console.note(&format!("laying out {} to measure it side by side", commit.short()));
-        git.lay_out(commit, folder.path())?;
-        let directory = folder.path().join(&inside);
-        fs::create_dir_all(&directory).map_err(AppError::scratch)?;
+        let (mut folder, held) = Folder::of(commit, &inside, project, git, session)?;
+        let root = folder.root();
+        let directory = root.join(&inside);
+        let name = commit.short();
+        match &held {
+            Held::Build(when) => {
+                session.console.note(&format!("using the build of {name} from {when}"));
+                git.adopt(commit, &root)?;
+            }
+            Held::Spoilt(why) => session.console.note(&format!("building {name} anew: {why}")),
+            Held::Nothing => session.console.note(&format!("laying out {name} to measure it side by side")),
+        }
+        let is_built = matches!(held, Held::Build(_));
+        if !is_built {
+            folder.clear()?;
+            git.lay_out(commit, &root)?;
+            fs::create_dir_all(&directory).map_err(AppError::scratch)?;
+        }
         let text = fs::read_to_string(directory.join(project.file_name())).unwrap_or_default();
         let config = config::parse(&text).ok();
+        let shared_target = shared_target(&directory, &root);
+        let roots = Roots { base: &root, candidate: git.root() };
+        let [base, candidate] = places([&directory, &project.directory], &roots, shared_target.as_deref());
         if let Some(build) = &project.config.build {
             let own = config.as_ref().and_then(|config| config.build.as_ref()).unwrap_or(build);
-            build_in(&directory, own, commit.short(), session)?;
-            build_in(&project.directory, build, "the candidate", session)?;
+            if !is_built {
+                build_at(&base, &own.command, name, session)?;
+                folder.keep(&inside, project, session);
+            }
+            build_at(&candidate, &build.command, "the candidate", session)?;
         }
-        Ok(Self { commit: commit.clone(), config, directory, _folder: folder })
+        Ok(Self { commit: commit.clone(), config, base, candidate, shared_target, _folder: folder })
     }
 
     /// Measures these benchmarks of the candidate, side by side with the base's where it has them, until `judge` has decided
@@ -69,13 +98,12 @@ impl Base {
             }
         }
         for pair in &pairs {
-            refuse_shared(&pair.base, &project.directory)?;
-            refuse_shared(&pair.candidate, &self.directory)?;
+            self.refuse_shared(&pair.base, &self.candidate)?;
+            self.refuse_shared(&pair.candidate, &self.base)?;
         }
-        let alone = self.measure_alone(&new, pairs.len(), project, revision, session)?;
+        let alone = self.measure_alone(&new, pairs.len(), revision, session)?;
         let of_base = Revision { commit: Some(self.commit.clone()), dirty: false };
-        let sides =
-            [Side { directory: &self.directory, revision: &of_base }, Side { directory: &project.directory, revision }];
+        let sides = [Side { place: &self.base, revision: &of_base }, Side { place: &self.candidate, revision }];
         interleaved::measure(&pairs, [&sides[0], &sides[1]], session, &mut |so_far, is_last| {
             if let Some(failure) = so_far.base.failures.first() {
                 return Err(AppError::base_failed(self.commit.short(), failure, project.config.build.is_none()));
@@ -93,14 +121,13 @@ impl Base {
         &self,
         new: &[Benchmark],
         pairs: usize,
-        project: &Project,
         revision: &Revision,
         session: &Session<'_>,
     ) -> Result<RunOutcome, AppError> {
         let share = new.len() as f64 / (new.len() + 2 * pairs).max(1) as f64;
         let deadline =
             session.time_left().map(|left| Deadline { at: Instant::now() + left.mul_f64(share), at_least: 0 });
-        session.measure_until(deadline, new, &project.directory, revision)
+        session.measure_until(deadline, new, &self.candidate, revision)
     }
 
     /// The names of the base's benchmarks, where its configuration is known.
@@ -114,6 +141,25 @@ impl Base {
         let Some(config) = &self.config else { return Some(candidate.clone()) };
         let own = config.benchmarks.iter().find(|benchmark| benchmark.name == candidate.name)?;
         Some(Benchmark { system: own.system.clone(), dataset: own.dataset.clone(), ..candidate.clone() })
+    }
+
+    /// A program named by an absolute path inside the other side's folder, or inside a target folder for both, would be the
+    /// same program on both sides, and so would a server that perfgate does not start.
+    fn refuse_shared(&self, benchmark: &Benchmark, other: &Place) -> Result<(), AppError> {
+        if let System::Http(http) = &benchmark.system
+            && http.start.is_none()
+        {
+            return Err(AppError::shared_server(&benchmark.name, &http.url));
+        }
+        let of_both = |word: &Path| self.shared_target.as_ref().is_some_and(|target| word.starts_with(target));
+        let shared = |word: &&String| {
+            let word = Path::new(word);
+            word.is_absolute() && (word.starts_with(&other.directory) || of_both(word))
+        };
+        match command_of(&benchmark.system).and_then(|command| words(command).find(shared)) {
+            Some(word) => Err(AppError::shared_program(&benchmark.name, word)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -147,34 +193,4 @@ pub fn proven<'a>(benchmarks: impl IntoIterator<Item = &'a Benchmark>, project: 
         project.config.build.is_some() || matches!(&benchmark.system, System::Onnx(model) if model.is_relative())
     };
     benchmarks.into_iter().filter(is_proven).map(|benchmark| benchmark.name.clone()).collect()
-}
-
-/// A program named by an absolute path inside the other side's folder would be the same program on both sides, and so would
-/// a server that perfgate does not start.
-fn refuse_shared(benchmark: &Benchmark, other: &Path) -> Result<(), AppError> {
-    if let System::Http(http) = &benchmark.system
-        && http.start.is_none()
-    {
-        return Err(AppError::shared_server(&benchmark.name, &http.url));
-    }
-    let shared = |word: &&String| Path::new(word).is_absolute() && Path::new(word).starts_with(other);
-    match command_of(&benchmark.system).and_then(|command| words(command).find(shared)) {
-        Some(word) => Err(AppError::shared_program(&benchmark.name, word)),
-        None => Ok(()),
-    }
-}
-
-fn build_in(directory: &Path, command: &CommandLine, what: &str, session: &Session<'_>) -> Result<(), AppError> {
-    session.console.note(&format!("building {what}: {command}"));
-    let timeout = session.time_left().unwrap_or(LONGEST_BUILD).min(LONGEST_BUILD);
-    let launcher = Launcher {
-        command: command.clone(),
-        directory: directory.to_owned(),
-        timeout,
-        interrupt: session.interrupt.clone(),
-    };
-    launcher.run_to_success().map_err(|error| match error {
-        SutError::Interrupted => crate::measure::Interrupted.into(),
-        error => AppError::build_failed(what, &error),
-    })
 }

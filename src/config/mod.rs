@@ -55,7 +55,7 @@ pub struct Config {
     /// Where baselines are kept.
     pub store: StoreUrl,
     /// How a revision becomes runnable.
-    pub build: Option<CommandLine>,
+    pub build: Option<Build>,
     /// What is measured, in the order of the file, one entry per scenario. Names are unique.
     pub benchmarks: Vec<Benchmark>,
 }
@@ -65,6 +65,15 @@ pub struct Config {
 pub enum StoreUrl {
     /// A folder, relative to the folder of the configuration: `dir:baselines`, `file:///var/lib/baselines`.
     Dir(PathBuf),
+}
+
+/// How a revision becomes runnable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// Runs in the folder of the configuration.
+    pub command: CommandLine,
+    /// Whether what it made of a base revision is kept for the next time.
+    pub cache: bool,
 }
 
 /// A program and its arguments; never empty. No shell is involved.
@@ -212,7 +221,7 @@ fn read(root: &DeTable<'_>, text: &str, problems: &Problems) -> Result<Config, R
         } else if section.is(&keys::BASELINE) {
             store = fields.optional("store", values::store);
         } else if section.is(&keys::BUILD) {
-            build = fields.required("command", values::command).map(Some);
+            build = read_build(&fields).map(Some);
         } else {
             benchmarks.push(benchmark::read(&fields, &mut taken));
         }
@@ -230,6 +239,12 @@ fn read(root: &DeTable<'_>, text: &str, problems: &Problems) -> Result<Config, R
     }
     let store = store?.unwrap_or_else(|| StoreUrl::Dir(PathBuf::from("baselines")));
     Ok(Config { policy, budget, store, build: build?, benchmarks: all })
+}
+
+fn read_build(fields: &Fields<'_>) -> Result<Build, Reported> {
+    let command = fields.required("command", values::command);
+    let cache = fields.optional("cache", values::flag);
+    Ok(Build { command: command?, cache: cache?.unwrap_or(true) })
 }
 
 fn read_gate(fields: &Fields<'_>) -> Result<(GatePolicy, Option<Duration>), Reported> {

@@ -74,7 +74,8 @@ fn everything_can_be_set() {
     assert_eq!((found.policy.threshold.share(), found.policy.alpha.share()), (0.05, 0.01));
     assert!(found.policy.fail_on.inconclusive && !found.policy.fail_on.no_baseline && found.policy.allow_missing);
     assert_eq!((found.budget, found.store), (Some(Duration::from_secs(300)), StoreUrl::Dir("/var/b".into())));
-    assert_eq!(found.build.unwrap().to_string(), "make all");
+    let build = found.build.unwrap();
+    assert_eq!((build.command.to_string().as_str(), build.cache), ("make all", true));
     let benchmark = &found.benchmarks[0];
     assert_eq!((benchmark.rounds.get(), benchmark.stopping.queries.get(), benchmark.warmup), (1000, 16, 3));
     assert_eq!(benchmark.stopping.min_duration, Duration::from_micros(250));
@@ -138,6 +139,8 @@ fn the_defaults_of_the_schema_are_those_that_hold() {
         for key in section.keys {
             let Some(default) = key.default else { continue };
             let before = wanting(key.belongs);
+            // A build is nothing without its command.
+            let header = if section.name == "build" { "[build]\ncommand = [\"true\"]" } else { section.header };
             // JSON and TOML spell these values alike.
             let (implicit, explicit) = match key.belongs {
                 Belongs::ToShapes(_) => {
@@ -147,7 +150,7 @@ fn the_defaults_of_the_schema_are_those_that_hold() {
                     (format!("{implicit} }}\n"), format!("{implicit}{own}{default} }}\n"))
                 }
                 _ if section.repeated => (before.clone(), format!("{before}{} = {default}\n", key.name)),
-                _ => (before.clone(), format!("{before}{}\n{} = {default}\n", section.header, key.name)),
+                _ => (format!("{before}{header}\n"), format!("{before}{header}\n{} = {default}\n", key.name)),
             };
             assert_eq!(config(&explicit), config(&implicit), "{explicit}");
         }
@@ -215,7 +218,12 @@ fn commands_are_lists() {
     has(&command("[\"a\", 5]"), &["5 | ", "this is a whole number"]);
     has(&command("[\"a\", \"b\\u0000\"]"), &["NUL"]);
     has(&problem(&format!("{VALID}[build]\n")), &["[build] has no `command`"]);
-    assert_eq!(config(&format!("{VALID}[build]\ncommand = [\"a\", \"\"]\n")).build.unwrap().to_string(), "a \"\"");
+    has(
+        &problem(&format!("{VALID}[build]\ncommand = [\"a\"]\ncache = \"false\"\n")),
+        &["`cache = false`, without quotes"],
+    );
+    let build = config(&format!("{VALID}[build]\ncommand = [\"a\", \"\"]\ncache = false\n")).build.unwrap();
+    assert_eq!((build.command.to_string().as_str(), build.cache), ("a \"\"", false));
 }
 
 #[test]

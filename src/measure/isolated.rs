@@ -37,6 +37,7 @@ pub fn run_round(request: &RoundRequest, program: &Path, interrupt: &Interrupt) 
     let launcher = Launcher {
         command: CommandLine { program: program.display().to_string(), arguments: vec![VERB.to_owned()] },
         directory: request.directory.clone(),
+        variables: request.variables.clone(),
         timeout: request.timeout,
         interrupt: interrupt.clone(),
     };

@@ -21,7 +21,7 @@ use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
 use crate::scenario::{RoundRecord, Schedule, Unmeasurable, metrics, validity};
-use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, SpareCore, SutError};
+use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, SpareCore, SutError, Variables};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,8 @@ pub struct Subject {
     pub benchmark: Benchmark,
     /// Where relative paths begin and processes run: the folder of the configuration, in the revision measured.
     pub directory: PathBuf,
+    /// What its processes see in place of perfgate's own variables.
+    pub variables: Variables,
 }
 
 /// What a measurement needs from its surroundings.
@@ -389,8 +391,8 @@ fn one_round(
     isolation: Option<&Path>,
     interrupt: &Interrupt,
 ) -> Result<RoundRecord, SutError> {
-    let Subject { benchmark, directory } = &ready.subject;
-    let request = RoundRequest::new(benchmark, directory, ready.trace.clone(), step, seed);
+    let benchmark = &ready.subject.benchmark;
+    let request = RoundRequest::new(&ready.subject, ready.trace.clone(), step, seed);
     match (&benchmark.system, isolation) {
         (System::Onnx(_), Some(program)) => isolated::run_round(&request, program, interrupt),
         (system, _) => round_here(&request, system, ready.dataset.clone(), interrupt),

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::own_metrics;
-use crate::config::{Benchmark, CommandLine, Sampling, Scenario, Stopping, System, Traffic};
+use super::{Subject, own_metrics};
+use crate::config::{CommandLine, Sampling, Scenario, Stopping, System, Traffic};
 use crate::dataset::Dataset;
 use crate::plan::{Step, arrival_seed, sample_seed};
 use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
     CommandSut, Completion, HttpSut, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting,
-    SpareCore, Sut, SutError, WorkerSut, on_engine_thread, onnx, process,
+    SpareCore, Sut, SutError, Variables, WorkerSut, on_engine_thread, onnx, process,
 };
 
 /// What distinguishes this round, and what another process needs to run it. Serialised only between a perfgate process
@@ -23,6 +23,8 @@ use crate::sut::{
 pub struct RoundRequest {
     /// Where relative paths begin.
     pub directory: PathBuf,
+    /// What its processes see in place of perfgate's own variables.
+    pub variables: Variables,
     /// The model of an `onnx` benchmark.
     pub model: Option<PathBuf>,
     /// The dataset.
@@ -52,15 +54,15 @@ pub struct RoundRequest {
 impl RoundRequest {
     /// The request for this step of a plan.
     pub fn new(
-        benchmark: &Benchmark,
-        directory: &std::path::Path,
+        Subject { benchmark, directory, variables }: &Subject,
         trace: Option<Arc<str>>,
         step: &Step,
         seed: u64,
     ) -> Self {
         let model = if let System::Onnx(path) = &benchmark.system { Some(path.clone()) } else { None };
         Self {
-            directory: directory.to_owned(),
+            directory: directory.clone(),
+            variables: variables.clone(),
             model,
             dataset: benchmark.dataset.clone(),
             scenario: benchmark.scenario.clone(),
@@ -157,6 +159,7 @@ pub fn round_here(
     let launcher = |command: &CommandLine| Launcher {
         command: command.clone(),
         directory: request.directory.clone(),
+        variables: request.variables.clone(),
         timeout: request.timeout,
         interrupt: interrupt.clone(),
     };
@@ -172,6 +175,7 @@ pub fn round_here(
         System::Http(http) => {
             let limits = crate::sut::http::Limits {
                 directory: request.directory.clone(),
+                variables: request.variables.clone(),
                 timeout: request.timeout,
                 interrupt: interrupt.clone(),
             };

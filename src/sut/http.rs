@@ -48,13 +48,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Interrupt, Tail};
+use super::{Interrupt, Tail, Variables};
 
 /// Where a server runs, and how long anything may take.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Where the server runs, and where relative paths begin.
     pub directory: PathBuf,
+    /// What it sees in place of perfgate's own variables.
+    pub variables: Variables,
     /// Longest wait for anything.
     pub timeout: Duration,
     /// Set when perfgate is to stop.

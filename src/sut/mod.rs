@@ -20,7 +20,7 @@ mod worker;
 pub use http::{HttpError, HttpSut};
 pub use interrupt::Interrupt;
 pub use onnx::{LoadedModel, ModelError, on_engine_thread};
-pub use process::{Launcher, Tail};
+pub use process::{Launcher, Tail, Variables};
 
 pub use affinity::SpareCore;
 pub use clock::Clock;

@@ -2,6 +2,7 @@
 //!
 //! Here: process groups, limits, last words. Not here: what is said to the process (`command`, `worker`).
 
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -18,6 +19,23 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use super::{Clock, Interrupt, Nanos, RoundSetting, SutError};
 use crate::config::CommandLine;
 
+/// Variables of the environment, by name, that replace perfgate's own.
+pub type Variables = Vec<(String, OsString)>;
+
+/// What git sets for its hooks: they name the repository whose hook runs perfgate. A process belongs to the repository that it
+/// lies in, which for a base is another one.
+const OF_A_HOOK: [&str; 9] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 /// What is the same for every process of a benchmark.
 #[derive(Debug, Clone)]
 pub struct Launcher {
@@ -25,6 +43,8 @@ pub struct Launcher {
     pub command: CommandLine,
     /// Where it runs, and where relative paths begin.
     pub directory: PathBuf,
+    /// What it sees in place of perfgate's own.
+    pub variables: Variables,
     /// Longest wait for anything.
     pub timeout: Duration,
     /// Set when perfgate is to stop.
@@ -67,9 +87,13 @@ impl Launcher {
         command
             .args(&self.command.arguments)
             .current_dir(&self.directory)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env("PERFGATE_PADDING", "x".repeat(round.padding))
             .stderr(errors.try_clone().map_err(system("duplicating a file descriptor"))?)
             .process_group(0);
+        for variable in OF_A_HOOK {
+            command.env_remove(variable);
+        }
         match streams {
             Streams::Silent => command.stdin(Stdio::null()).stdout(Stdio::null()),
             Streams::Piped => command.stdin(Stdio::piped()).stdout(Stdio::piped()),

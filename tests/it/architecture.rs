@@ -84,7 +84,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("toml", &["config"]),
     ("rawzip", &["dataset"]),
     ("miniz_oxide", &["dataset"]),
-    ("sha2", &["host"]),
+    ("sha2", &["app", "host"]),
 ];
 
 struct SourceFile {

@@ -46,7 +46,7 @@ fn http2(url: impl Into<String>) -> Http {
 }
 
 fn limits(timeout: Duration) -> Limits {
-    Limits { directory: std::env::temp_dir(), timeout, interrupt: Interrupt::default() }
+    Limits { directory: std::env::temp_dir(), variables: Vec::new(), timeout, interrupt: Interrupt::default() }
 }
 
 /// Long enough for a busy machine: no test waits for it to pass.

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod bad_input;
+mod base_build;
 mod cases;
 mod check;
 mod cli;
@@ -19,6 +20,7 @@ mod datasets;
 mod demo;
 mod docs;
 mod documents;
+mod event_base;
 #[cfg(feature = "http")]
 mod http;
 mod interrupt;

@@ -56,7 +56,7 @@ fn the_build_runs_on_both_sides_each_in_its_own_folder() {
     let build = "cp source built; pwd >> \"$BUILD_LOG\"\n";
     project.write(
         "perfgate.toml",
-        "[build]\ncommand = [\"./build\"]\n[[benchmark]]\nname = \"count\"\nworker = [\"sh\", \"built\"]\nrounds = 2\nqueries = 2\n\
+        "[build]\ncommand = [\"./build\"]\ncache = false\n[[benchmark]]\nname = \"count\"\nworker = [\"sh\", \"built\"]\nrounds = 2\nqueries = 2\n\
          min_duration = \"0s\"\n[benchmark.metrics]\nlatency_p50.gate = false\nlatency_p90.gate = false\n",
     );
     project.script("build", build);

@@ -55,20 +55,22 @@ impl Said {
 /// A folder with a project in it. It disappears with the value.
 pub struct Project {
     folder: TempDir,
+    /// Where builds of base revisions are kept, unless a test says otherwise.
+    cache: TempDir,
     repository: Option<ScratchRepository>,
 }
 
 impl Project {
     /// A folder outside git.
     pub fn bare() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), repository: None }
+        Self { folder: tempfile::tempdir().unwrap(), cache: tempfile::tempdir().unwrap(), repository: None }
     }
 
     /// A git repository without commits.
     pub fn git() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let repository = Some(ScratchRepository::create(folder.path()).unwrap());
-        Self { folder, repository }
+        Self { folder, cache: tempfile::tempdir().unwrap(), repository }
     }
 
     /// A git repository whose only commit has this configuration.
@@ -81,6 +83,11 @@ impl Project {
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The folder of kept builds.
+    pub fn cache(&self) -> &Path {
+        self.cache.path()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -112,6 +119,11 @@ impl Project {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_perfgate"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
+        // What is said of a test must not depend on the job or the shell that runs it.
+        for variable in ["GITHUB_EVENT_PATH", "GITHUB_EVENT_NAME", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"] {
+            command.env_remove(variable);
+        }
+        command.env("PERFGATE_CACHE_DIR", self.cache.path());
         command
     }
 

@@ -79,14 +79,24 @@ pub static BUILD: Section = Section {
     header: "[build]",
     repeated: false,
     doc: "How a revision becomes runnable.",
-    keys: &[Key {
-        name: "command",
-        kind: Kind::Command,
-        doc: "The program that builds, and its arguments. No shell is involved.",
-        default: None,
-        example: r#"["cargo", "build", "--release"]"#,
-        belongs: Belongs::Everywhere,
-    }],
+    keys: &[
+        Key {
+            name: "command",
+            kind: Kind::Command,
+            doc: "The program that builds, and its arguments. No shell is involved.",
+            default: None,
+            example: r#"["cargo", "build", "--release"]"#,
+            belongs: Belongs::Everywhere,
+        },
+        Key {
+            name: "cache",
+            kind: Kind::Flag,
+            doc: "Whether the build of a base revision is kept and used again for the same files, command and toolchain.",
+            default: Some("true"),
+            example: "false",
+            belongs: Belongs::Everywhere,
+        },
+    ],
     later: &[],
 };
 

@@ -217,8 +217,8 @@ impl Sut for HttpSut {
             None => None,
             Some(command) => {
                 expect_silence(&http.url, &addresses, &self.limits.interrupt)?;
-                let Limits { directory, timeout, interrupt } = self.limits.clone();
-                let launcher = Launcher { command, directory, timeout, interrupt };
+                let Limits { directory, variables, timeout, interrupt } = self.limits.clone();
+                let launcher = Launcher { command, directory, variables, timeout, interrupt };
                 Some(Server::start(&launcher, target.port, round)?)
             }
         };

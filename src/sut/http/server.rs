@@ -133,6 +133,7 @@ mod tests {
         let launcher = Launcher {
             command: CommandLine { program: "sh".to_owned(), arguments },
             directory: folder.to_owned(),
+            variables: Vec::new(),
             timeout: Duration::from_millis(300),
             interrupt: Interrupt::default(),
         };

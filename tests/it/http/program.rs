@@ -43,7 +43,8 @@ fn a_measurement_has_accuracy_and_stages() {
     let mut benchmark = perfgate::config::parse(&text).unwrap().benchmarks.remove(0);
     benchmark.system = System::Http(posting(server.url("/"), "{inputs}"));
     let plan = plan(std::slice::from_ref(&benchmark), 1);
-    let prepared = prepare(vec![Subject { benchmark, directory: project.path().to_owned() }]).unwrap();
+    let prepared =
+        prepare(vec![Subject { benchmark, directory: project.path().to_owned(), variables: Vec::new() }]).unwrap();
     let surroundings = Surroundings { interrupt: Interrupt::default(), isolation: None, deadline: None };
     let mut results = run(&prepared, &plan, &surroundings, &mut |_| {}).unwrap();
     let Measured::Fully(result) = results.remove(0) else { panic!("not measured") };
@@ -62,7 +63,7 @@ fn a_body_that_cannot_be_filled_in_is_wrong_input() {
     benchmark.system = System::Http(posting("http://127.0.0.1:1/", "{\"x\":{pixel}}"));
     let project = Project::bare();
     project.write("data.csv", "x,label\n1,0\n");
-    let subject = Subject { benchmark, directory: project.path().to_owned() };
+    let subject = Subject { benchmark, directory: project.path().to_owned(), variables: Vec::new() };
     let problem = prepare(vec![subject]).err().unwrap().to_string();
     assert!(problem.starts_with("benchmark `b`: body: `{pixel}` is not known: expected `{sample}`"), "{problem}");
     assert!(problem.contains("(`x`)"), "{problem}");
@@ -128,4 +129,30 @@ fn an_interrupt_leaves_no_server_running() {
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_gone(&project.read("pids"));
+}
+
+#[test]
+fn side_by_side_a_fixed_port_serves_one_side_at_a_time() {
+    let project = Project::git();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    project.write(
+        "perfgate.toml",
+        &format!("[[benchmark]]\nname = \"h\"\nhttp = \"http://127.0.0.1:{port}/\"\nstart = [\"python3\", \"server.py\"]\n{LOAD}\
+             [benchmark.metrics]\nstage_side_p50.gate = true\n"),
+    );
+    let server = python("").replace(
+        "        self.end_headers",
+        "        self.send_header('server-timing', 'side;dur=' + open('side').read())\n        self.end_headers",
+    );
+    project.write("server.py", &server.replace("os.environ['PORT']", &format!("'{port}'")));
+    project.write("side", "1");
+    project.commit();
+    project.write("side", "2");
+    let pids = project.file("pids");
+    let mut command = project.command(&["check", "--against", "HEAD", "--threshold", "1", "--format", "json"]);
+    let said = crate::support::Said::from(command.output().unwrap());
+    let document = said.json();
+    let side = crate::support::row(&document, "h", "stage_side_p50");
+    assert_eq!((&side["baseline"], &side["candidate"]), (&json!(1e6), &json!(2e6)), "{}", said.err);
+    assert_gone(&std::fs::read_to_string(pids).unwrap());
 }
