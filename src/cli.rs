@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Alpha, FailOn, Threshold, parse_duration};
+use crate::config::{Alpha, FailOn, Threshold, Until, parse_duration};
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -109,6 +109,37 @@ Examples:
         #[arg(long, value_name = "LIST")]
         fail_on: Option<FailOn>,
     },
+    /// Accept an intended worsening: with a size, an end and a reason, in a file that is reviewed with the change
+    #[command(after_help = "\
+It goes to perfgate-accepted.toml beside perfgate.toml. `check` then shows the row as accepted, and stays green.
+
+Examples:
+  perfgate accept digits/server latency_p99 --up-to 25% --why \"exact rounding, #123\"
+  perfgate accept 'digits/*' latency_p50 --up-to 10% --until +90d --why \"…\"
+  perfgate check -o check.json; perfgate accept --from check.json --why \"…\"")]
+    Accept {
+        /// The benchmark, or NAME/* for all its scenarios [default with --from: every regression]
+        #[arg(required_unless_present = "from", requires = "metric")]
+        benchmark: Option<String>,
+        /// The metric
+        metric: Option<String>,
+        /// The largest worsening that is accepted [default with --from: the upper end of the interval, rounded up]
+        #[arg(long, value_name = "SHARE", required_unless_present = "from", conflicts_with = "from")]
+        up_to: Option<Threshold>,
+        /// The last day on which it is accepted, or days from now [default: +30d, unless --base is given]
+        #[arg(long, value_name = "DATE|+DAYSd")]
+        until: Option<Until>,
+        /// Accept it until the base has caught up; REV is what the change is compared with [default with --from: its
+        /// base]
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+        /// Why the worsening is worth it
+        #[arg(long, value_name = "TEXT", visible_alias = "reason")]
+        why: String,
+        /// Accept what this comparison document has as regressions
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
     /// Watch perfgate catch a regression in an embedded model, in a scratch repository, in under a minute
     Demo,
     /// Print the JSON Schema of the configuration or of a document
@@ -144,6 +175,8 @@ pub enum Confirm {
 pub enum SchemaName {
     /// perfgate.toml
     Config,
+    /// perfgate-accepted.toml
+    Accepted,
     /// What `run -o` saves
     Result,
     /// What `record` stores

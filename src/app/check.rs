@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::AppError;
+use super::accepted::AcceptedChanges;
 use super::event::{Against, against};
 use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
@@ -53,10 +54,13 @@ pub fn check(
 ) -> Result<ExitStatus, AppError> {
     let outputs = Outputs::check(common)?;
     let check = Check::begin(wish, common, console, interrupt)?;
+    let accepted = AcceptedChanges::of_work_tree(&check.project, console.colors_errors())?;
     let comparison = match wish.against {
         Some(revision) => check.side_by_side(revision)?,
         None => check.with_baseline()?,
     };
+    let fail_on = check.policy(comparison.base.commit.as_ref()).0.fail_on;
+    let comparison = accepted.apply(comparison, &check.git, fail_on);
     console.publish(Document::Comparison(&comparison), &outputs)?;
     Ok(comparison.exit_status)
 }

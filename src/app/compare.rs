@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::AppError;
+use super::accepted::AcceptedChanges;
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::sources::{Source, read_file, read_revision};
 use crate::cli::Common;
 use crate::config::{FailOn, GatePolicy};
-use crate::gate::{self, ExitStatus, Method, Setting};
+use crate::gate::{self, Comparison, ExitStatus, Method, Setting};
 
 /// What the user asked for.
 pub struct Wish<'a> {
@@ -40,8 +41,31 @@ pub fn compare(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<Ex
         ..Setting::default()
     };
     let comparison = gate::compare(&base.result, &candidate.result, &policy, &setting);
+    let comparison = match &project {
+        Some(project) if is_revision(wish.base) && is_revision(wish.candidate) => {
+            with_accepted(comparison, project, policy.fail_on, console)?
+        }
+        _ => comparison,
+    };
     console.publish(Document::Comparison(&comparison), &outputs)?;
     Ok(comparison.exit_status)
+}
+
+fn is_revision(name: &str) -> bool {
+    !Path::new(name).is_file()
+}
+
+/// Of two revisions, what the candidate's own file accepts counts.
+fn with_accepted(
+    comparison: Comparison,
+    project: &Project,
+    fail_on: FailOn,
+    console: &Console,
+) -> Result<Comparison, AppError> {
+    let Some(candidate) = &comparison.candidate.commit else { return Ok(comparison) };
+    let git = project.git()?;
+    let accepted = AcceptedChanges::at(candidate, project, &git, console.colors_errors())?;
+    Ok(accepted.apply(comparison, &git, fail_on))
 }
 
 fn read(name: &str, project: Option<&Project>) -> Result<Source, AppError> {

@@ -2,6 +2,8 @@
 //!
 //! Here: effects in their order, and words to the user. Not here: decisions (`gate`), formats (`render`, `wire`).
 
+mod accept;
+mod accepted;
 mod check;
 mod compare;
 mod demo;
@@ -56,6 +58,12 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         Verb::Compare { base, candidate, paired, fail_on } => {
             let wish = compare::Wish { base, candidate, paired: *paired, fail_on: *fail_on };
             compare::compare(&wish, common, console)
+        }
+        Verb::Accept { benchmark, metric, up_to, until, base, why, from } => {
+            let row = benchmark.as_deref().zip(metric.as_deref());
+            let wish =
+                accept::Wish { row, up_to: *up_to, until: *until, base: base.as_deref(), why, from: from.as_deref() };
+            accept::accept(&wish, common, console)
         }
         Verb::Demo => demo::demo(common, console, interrupt),
         Verb::Schema { document } => schema::schema(*document, console),

@@ -79,7 +79,8 @@ impl Project {
         Ok(self.config.benchmarks.iter().filter(wanted).cloned().collect())
     }
 
-    fn unknown(&self, name: &str) -> AppError {
+    /// The error for a name that no benchmark has.
+    pub fn unknown(&self, name: &str) -> AppError {
         let known: Vec<&str> = self.config.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
         let nearest = known
             .iter()

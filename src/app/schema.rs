@@ -10,6 +10,7 @@ use crate::{config, wire};
 pub fn schema(document: SchemaName, console: &Console) -> Result<ExitStatus, AppError> {
     let schema = match document {
         SchemaName::Config => config::json_schema(),
+        SchemaName::Accepted => config::accepted_schema(),
         SchemaName::Result => wire::result_schema(wire::Kind::Result),
         SchemaName::Baseline => wire::result_schema(wire::Kind::Baseline),
         SchemaName::Comparison => wire::comparison_schema(),

@@ -1,14 +1,16 @@
-//! `perfgate.toml`: from text to a configuration that holds no impossible value.
+//! `perfgate.toml` and `perfgate-accepted.toml`: from text to types that hold no impossible value.
 //!
 //! Here: the checked types, and `parse`, which makes them or says what is wrong, where, and what was expected. Not here:
 //! finding and reading the file (`app`), showing the errors (`render`).
 
+mod accepted;
 mod belonging;
 mod benchmark;
 mod duration;
 mod extent;
 mod keys;
 mod load;
+mod metric;
 mod policy;
 mod problem;
 mod rules;
@@ -27,13 +29,15 @@ mod url;
 mod usual;
 mod values;
 
+pub use accepted::{Accepted, Covered, Date, Term, Until, parse as parse_accepted, parse_reason, put as put_accepted};
 pub use load::{Percentile, Rate, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
+pub use metric::own_metric;
 pub use policy::{
     Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, Threshold, default_threshold,
 };
 
 pub use problem::{Place, Problem};
-pub use schema::json_schema;
+pub use schema::{accepted_schema, json_schema};
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -187,12 +191,22 @@ pub enum HttpProtocol {
 
 /// Reads a configuration, or says everything that is wrong with it: at least one problem, in the order of the text.
 pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
-    let tree = syntax::read(text);
+    let words = syntax::Words { repeated: "[[benchmark]]", section: "[gate]", thing: "benchmark" };
+    read_whole(text, &words, |root, problems| read(root, text, problems))
+}
+
+/// What `read` makes of a text, if nothing is wrong with it.
+fn read_whole<T>(
+    text: &str,
+    words: &syntax::Words,
+    read: impl FnOnce(&DeTable<'_>, &Problems) -> Result<T, Reported>,
+) -> Result<T, Vec<Problem>> {
+    let tree = syntax::read(text, words);
     if !tree.readable {
         return Err(tree.problems);
     }
     let problems = Problems::default();
-    let config = read(tree.root.get_ref(), text, &problems);
+    let value = read(tree.root.get_ref(), &problems);
     // A value that is no TOML is no use to its key either; that need not be said twice.
     let broken = |span: &Range<usize>| {
         tree.problems.iter().any(|problem| span.start < problem.place.span.end && problem.place.span.start < span.end)
@@ -201,8 +215,8 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     found.retain(|problem| !broken(&problem.place.span));
     found.extend(tree.problems.iter().cloned());
     found.sort_by_key(|problem| problem.place.span.start);
-    match config {
-        Ok(config) if found.is_empty() => Ok(config),
+    match value {
+        Ok(value) if found.is_empty() => Ok(value),
         _ => Err(found),
     }
 }

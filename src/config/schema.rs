@@ -6,7 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{
-    BENCHMARK, Belongs, Key, Kind, LONGEST_NAME, METRIC, MOST_QUERIES, SECTIONS, SYSTEMS, Section, Shape, TRAFFIC,
+    ACCEPTED, BENCHMARK, Belongs, Key, Kind, LONGEST_NAME, LONGEST_REASON, METRIC, MOST_QUERIES, SECTIONS, SYSTEMS,
+    Section, Shape, TRAFFIC,
 };
 use super::load::ScenarioKind;
 use super::{duration, store_url, url};
@@ -21,6 +22,21 @@ pub fn json_schema() -> Value {
         "type": "object",
         "properties": sections.collect::<Map<_, _>>(),
         "required": [BENCHMARK.name],
+        "additionalProperties": false,
+    })
+}
+
+/// The schema of the file of accepted changes.
+pub fn accepted_schema() -> Value {
+    let mut one = table(&ACCEPTED);
+    set(&mut one, "required", json!(["benchmark", "metric", "up_to", "why"]));
+    set(&mut one, "anyOf", json!([{ "required": ["until"] }, { "required": ["base"] }]));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "perfgate-accepted.toml",
+        "description": "Worsenings that are intended, and do not fail a check.",
+        "type": "object",
+        "properties": { ACCEPTED.name: { "description": ACCEPTED.doc, "type": "array", "items": one } },
         "additionalProperties": false,
     })
 }
@@ -151,5 +167,8 @@ fn kind(kind: Kind) -> Value {
             json!({ "anyOf": std::iter::once(words).chain(shapes).collect::<Vec<_>>() })
         }
         Kind::Metrics => json!({ "type": "object", "additionalProperties": table(&METRIC) }),
+        Kind::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+        Kind::Commit => json!({ "type": "string", "pattern": "^[0-9a-f]{40}$" }),
+        Kind::Reason => json!({ "type": "string", "pattern": r"\S", "maxLength": LONGEST_REASON }),
     }
 }

@@ -54,7 +54,7 @@ fn unknown_section(
 }
 
 /// The tables of a section. Reports to `problems`, if there are any to report to, that they are written differently.
-fn tables<'t>(
+pub fn tables<'t>(
     section: &'static Section,
     value: &'t Spanned<DeValue<'t>>,
     problems: Option<&Problems>,
@@ -156,17 +156,23 @@ impl<'t> Fields<'t> {
             self.meant.extend((later.system == later.name).then_some((later.name, reported)));
             return;
         }
-        let header = self.section.header;
-        let near = nearest(name, self.section.keys.iter().map(|key| key.name));
-        let (label, help) = match (belongs(name), near) {
+        let Section { header, keys, .. } = self.section;
+        let near = nearest(name, keys.iter().map(|key| key.name));
+        // The other sections are in another file.
+        let elsewhere = |find: fn(&str) -> Option<String>| find(name).filter(|_| self.section.is_configuration());
+        let (label, help) = match (elsewhere(belongs), near) {
             (Some(help), _) => (format!("not a key of {header}"), help),
             (None, Some(near)) => {
-                (format!("did you mean `{near}`?"), format!("keys of {header} are listed by `perfgate schema config`"))
+                let schema = self.section.schema();
+                (
+                    format!("did you mean `{near}`?"),
+                    format!("keys of {header} are listed by `perfgate schema {schema}`"),
+                )
             }
             (None, None) => (
                 format!("not a key of {header}"),
-                nearest_elsewhere(name).unwrap_or_else(|| {
-                    let known = self.section.keys.iter().map(|key| key.name);
+                elsewhere(nearest_elsewhere).unwrap_or_else(|| {
+                    let known = keys.iter().map(|key| key.name);
                     format!("the keys of {header} are {}", in_lines(known))
                 }),
             ),

@@ -25,8 +25,18 @@ const BOOLEAN: &str = "invalid boolean";
 /// Faults that swallow the lines after them.
 const SWALLOWING: [&str; 2] = ["unclosed array,", "unclosed inline table"];
 
+/// What the file has, for examples in hints.
+pub struct Words {
+    /// A section that may occur several times.
+    pub repeated: &'static str,
+    /// Any section.
+    pub section: &'static str,
+    /// What a repeated section is.
+    pub thing: &'static str,
+}
+
 /// Reads a text.
-pub fn read(text: &str) -> Tree<'_> {
+pub fn read<'t>(text: &'t str, words: &Words) -> Tree<'t> {
     let (root, mut errors) = DeTable::parse_recoverable(text);
     let is = |error: &Error, kinds: &[&str]| kinds.iter().any(|kind| error.message().starts_with(kind));
     let readable = errors.iter().all(|error| is(error, &LOCAL));
@@ -35,7 +45,7 @@ pub fn read(text: &str) -> Tree<'_> {
         errors.truncate(1);
     }
     errors.dedup_by_key(|error| line(text, start(error)));
-    let problems = errors.iter().map(|error| problem(text, error)).collect();
+    let problems = errors.iter().map(|error| problem(text, error, words)).collect();
     Tree { root, problems, readable }
 }
 
@@ -47,7 +57,7 @@ fn line(text: &str, position: usize) -> usize {
     text.bytes().take(position).filter(|byte| *byte == b'\n').count()
 }
 
-fn problem(text: &str, error: &Error) -> Problem {
+fn problem(text: &str, error: &Error, words: &Words) -> Problem {
     let span = error.span().unwrap_or(0..0);
     let found = text.get(span.clone()).unwrap_or_default().trim();
     // The parser says what happened, then what it expected: the first is the message, the second the label.
@@ -55,8 +65,11 @@ fn problem(text: &str, error: &Error) -> Problem {
     let label = if expected.is_empty() { "here".to_owned() } else { format!("expected {expected}") };
     let told = |message: String, label: &str, help: String| Problem::new(message, span.clone(), label, help);
     if happened == DUPLICATE {
-        let help = "a key may be set once in each section; another benchmark begins with its own [[benchmark]] line";
-        return told(format!("{} is set twice", quoted(found)), "set again here", help.to_owned());
+        let help = format!(
+            "a key may be set once in each section; another {} begins with its own {} line",
+            words.thing, words.repeated
+        );
+        return told(format!("{} is set twice", quoted(found)), "set again here", help);
     }
     if happened == UNQUOTED && !found.contains(['"', '\'', '\n']) && found.len() < 80 {
         return told("a string must be in quotes".to_owned(), "no quotes", format!("write \"{found}\""));
@@ -74,15 +87,19 @@ fn problem(text: &str, error: &Error) -> Problem {
         .map_or((happened, "the file is TOML: `key = value` lines below [section] lines"), |(_, message, help)| {
             (*message, *help)
         });
-    told(message.to_owned(), &label, help.to_owned())
+    told(message.to_owned(), &label, help.replace(REPEATED, words.repeated).replace(SECTION, words.section))
 }
+
+/// Stand for a section that is to be imitated.
+const REPEATED: &str = "[[…]]";
+const SECTION: &str = "[…]";
 
 /// What the parser says of frequent faults, what we say, and what to do.
 const OTHERS: [(&str, &str, &str); 6] = [
     ("invalid basic string", "a string is not closed", "end it with `\"` on the same line"),
     ("invalid literal string", "a string is not closed", "end it with `'` on the same line"),
     ("missing comma between array", "a list lacks a comma or its end", "write lists as [\"a\", \"b\"]"),
-    ("unclosed array table", "a section's line is not closed", "write it as `[[benchmark]]`"),
+    ("unclosed array table", "a section's line is not closed", "write it as `[[…]]`"),
     ("unclosed array", "a list is not closed", "write lists as [\"a\", \"b\"]"),
-    ("unclosed table", "a section's line is not closed", "write it as `[gate]`"),
+    ("unclosed table", "a section's line is not closed", "write it as `[…]`"),
 ];

@@ -1,8 +1,10 @@
 //! The judgement: from two results to rows and a verdict. Pure.
 //!
-//! Here: which rows there are (`pairing`), what one row says (`judge`), what all rows say together (`verdict`). Not here:
+//! Here: which rows there are (`pairing`), what one row says (`judge`), which regressions are accepted (`accepted`), what all
+//! rows say together (`verdict`). Not here:
 //! formulas (`stats`), measuring (`measure`), words and colours (`render`).
 
+mod accepted;
 mod confirmation;
 mod judge;
 mod looks;
@@ -10,6 +12,7 @@ mod pairing;
 mod verdict;
 mod words;
 
+pub use accepted::{Acceptance, Entry, accept, covering, round_up};
 pub use confirmation::{confirm, unsettled};
 pub use looks::{Looks, undecided};
 pub use pairing::compare;
@@ -110,10 +113,18 @@ pub struct Row {
 }
 
 impl Row {
+    /// What the gate decided about a row that was compared; `None` for a regression that is accepted.
+    pub fn decision(&self) -> Option<Decision> {
+        match &self.finding {
+            Finding::Compared(compared) => Some(compared.decision),
+            _ => None,
+        }
+    }
+
     /// The numbers of a row that was compared.
     pub fn compared(&self) -> Option<&Compared> {
         match &self.finding {
-            Finding::Compared(compared) => Some(compared),
+            Finding::Compared(compared) | Finding::Accepted(compared, _) => Some(compared),
             Finding::NoBaseline(_)
             | Finding::Missing { .. }
             | Finding::Incomparable
@@ -128,6 +139,8 @@ impl Row {
 pub enum Finding {
     /// Both sides were measured and compared.
     Compared(Box<Compared>),
+    /// The same, and a regression that is accepted: it fails nothing.
+    Accepted(Box<Compared>, Box<Acceptance>),
     /// Only the candidate has it: new.
     NoBaseline(Option<OneSide>),
     /// Only the baseline has it: it silently stopped being measured. `allowed` if the base's configuration permits it.

@@ -58,7 +58,7 @@ fn is_failure(row: &Row) -> bool {
 }
 
 fn has_decision(rows: &[Row], decision: Decision) -> bool {
-    rows.iter().any(|row| matches!(&row.finding, Finding::Compared(compared) if compared.decision == decision))
+    rows.iter().any(|row| row.decision() == Some(decision))
 }
 
 /// The verdict over all rows. A failure outranks a regression, a regression an empty comparison.
@@ -67,7 +67,7 @@ pub fn verdict(rows: &[Row]) -> Verdict {
         Verdict::Failed
     } else if has_decision(rows, Decision::Regression) {
         Verdict::Regression
-    } else if !rows.iter().any(|row| matches!(row.finding, Finding::Compared(_))) {
+    } else if rows.iter().all(|row| row.compared().is_none()) {
         Verdict::NoBaseline
     } else if has_decision(rows, Decision::Inconclusive) || rows.iter().any(|row| row.finding == Finding::NotReached) {
         Verdict::Inconclusive
@@ -87,8 +87,8 @@ pub fn exit_status(verdict: Verdict, fail_on: FailOn) -> ExitStatus {
     }
 }
 
-/// Sorts rows into the order in which people read them: failures, regressions, undecided, what had nothing to compare
-/// with, improvements, unchanged; inside a kind the largest worsening first, then by name.
+/// Sorts rows into the order in which people read them: failures, regressions, undecided, accepted, what had nothing to
+/// compare with, improvements, unchanged; inside a kind the largest worsening first, then by name.
 pub fn sort(rows: &mut [Row]) {
     rows.sort_by(|a, b| {
         rank(a)
@@ -106,20 +106,20 @@ fn rank(row: &Row) -> u8 {
         Finding::Compared(compared) => match compared.decision {
             Decision::Regression => 2,
             Decision::Inconclusive => 3,
-            Decision::Improvement => 8,
-            Decision::Unchanged => 9,
+            Decision::Improvement => 9,
+            Decision::Unchanged => 10,
         },
         Finding::NotReached => 4,
-        Finding::Incomparable => 5,
-        Finding::NoBaseline(_) => 6,
-        Finding::Missing { allowed: true, .. } => 7,
+        Finding::Accepted(..) => 5,
+        Finding::Incomparable => 6,
+        Finding::NoBaseline(_) => 7,
+        Finding::Missing { allowed: true, .. } => 8,
     }
 }
 
 /// How much worse a row is; a row without a relative change (its baseline is 0) counts by which side is larger.
 fn worsening(row: &Row) -> f64 {
-    let Finding::Compared(compared) = &row.finding else { return 0.0 };
-    let Compared { change, direction, baseline, candidate, .. } = compared.as_ref();
+    let Some(Compared { change, direction, baseline, candidate, .. }) = row.compared() else { return 0.0 };
     let change = change.unwrap_or_else(|| (candidate - baseline).signum() * f64::MAX);
     direction.worsening(change)
 }

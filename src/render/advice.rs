@@ -2,7 +2,7 @@
 
 use super::cells;
 use super::origin::other_machine;
-use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Row, Verdict};
+use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Row, Verdict, covering};
 use crate::result::CommitId;
 
 /// More names than this are counted.
@@ -47,7 +47,7 @@ pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
             None => all.push(Explanation { rows: vec![row], reason: &row.reason }),
         }
     }
-    let has_numbers = |why: &Explanation<'_>| why.rows.iter().all(|row| matches!(row.finding, Finding::Compared(_)));
+    let has_numbers = |why: &Explanation<'_>| why.rows.iter().all(|row| row.compared().is_some());
     all.sort_by_key(has_numbers);
     all
 }
@@ -55,7 +55,11 @@ pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
 fn needs_reason(row: &Row) -> bool {
     match &row.finding {
         Finding::Compared(compared) => matches!(compared.decision, Decision::Regression | Decision::Inconclusive),
-        Finding::Missing { .. } | Finding::Incomparable | Finding::Failed | Finding::NotReached => true,
+        Finding::Accepted(..)
+        | Finding::Missing { .. }
+        | Finding::Incomparable
+        | Finding::Failed
+        | Finding::NotReached => true,
         Finding::NoBaseline(_) => false,
     }
 }
@@ -116,23 +120,33 @@ fn after_regression(comparison: &Comparison) -> Vec<Step> {
                 "to rule out a slower machine, measure both side by side",
                 format!("perfgate check --against {}", base.short()),
             ),
-            INTENDED.into(),
+            intended(&comparison.rows),
         ],
-        (Method::StoredBaseline | Method::Confirmed, _) => vec![INTENDED.into()],
+        (Method::StoredBaseline | Method::Confirmed | Method::SideBySide, _) => vec![intended(&comparison.rows)],
         (Method::Independent, _) if by_chance => vec![Step::only(
             "before you act on it, measure both again in turns, round by round, and compare those with `--paired`",
         )],
-        (Method::Independent | Method::Paired | Method::SideBySide, _) => Vec::new(),
+        (Method::Independent | Method::Paired, _) => Vec::new(),
     }
 }
 
-/// What makes an intended change the new normal.
-const INTENDED: (&str, &str) = ("if the change is intended, record it once it is merged", "perfgate record");
-
-impl From<(&str, &str)> for Step {
-    fn from((say, run): (&str, &str)) -> Self {
-        Self::new(say, run)
+/// What keeps an intended change from failing the check.
+fn intended(rows: &[Row]) -> Step {
+    let mut regressions = rows.iter().filter(|row| row.decision() == Some(Decision::Regression));
+    let only = regressions.next().filter(|_| regressions.next().is_none());
+    match only.and_then(accept_row) {
+        Some(run) => Step::new("if it is intended, accept it for review", run),
+        None => Step::new(
+            "if all of it is intended, save it with `-o check.json` and accept it for review",
+            "perfgate accept --from check.json --why \"…\"",
+        ),
     }
+}
+
+fn accept_row(row: &Row) -> Option<String> {
+    let (benchmark, metric) = (quoted(&row.benchmark)?, quoted(row.metric.as_deref()?)?);
+    let up_to = covering(row)?.to_string().replace(' ', "");
+    Some(format!("perfgate accept {benchmark} {metric} --up-to {up_to} --why \"…\""))
 }
 
 /// Records that commit, and leaves the work tree there.
@@ -242,10 +256,19 @@ mod tests {
     #[test]
     fn a_regression_against_a_stored_baseline_is_to_be_measured_again_on_both_sides() {
         let slower = sides([latency("a", 1.3)]);
-        let expected = ["perfgate check --against 88888888", "perfgate record"];
+        let expected = ["perfgate check --against 88888888", "perfgate accept a latency_p50 --up-to 32% --why \"…\""];
         assert_eq!(commands(&judged(&slower, Method::StoredBaseline)), expected);
         assert!(commands(&judged(&slower, Method::Independent))[0].contains("--paired"));
         assert!(commands(&judged(&slower, Method::Paired)).is_empty(), "side by side is as good as it gets");
+    }
+
+    #[test]
+    fn several_regressions_or_a_name_that_is_no_word_are_accepted_from_a_file() {
+        let from_a_file = "perfgate accept --from check.json --why \"…\"";
+        let several = sides([latency("a", 1.3), latency("b", 1.3)]);
+        assert_eq!(commands(&judged(&several, Method::SideBySide)), [from_a_file]);
+        let odd = sides([latency("$(reboot)", 1.3)]);
+        assert_eq!(commands(&judged(&odd, Method::SideBySide)), [from_a_file]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl<'a> Cells<'a> {
             tone,
         };
         match &row.finding {
-            Finding::Compared(compared) => named.with_numbers(compared),
+            Finding::Compared(compared) | Finding::Accepted(compared, _) => named.with_numbers(compared),
             Finding::NoBaseline(side) => Self { candidate: one_side(side.as_ref()), ..named },
             Finding::Missing { baseline, .. } => Self { baseline: one_side(baseline.as_ref()), ..named },
             Finding::Incomparable | Finding::Failed | Finding::NotReached => named,
@@ -104,6 +104,7 @@ pub fn verdict(finding: &Finding) -> (&'static str, Tone) {
             Decision::Unchanged => ("unchanged", Tone::Calm),
             Decision::Inconclusive => ("inconclusive", Tone::Doubtful),
         },
+        Finding::Accepted(..) => ("accepted", Tone::Doubtful),
         Finding::NoBaseline(_) => ("no-baseline", Tone::Calm),
         Finding::Missing { allowed: false, .. } => ("missing", Tone::Bad),
         Finding::Missing { allowed: true, .. } => ("missing", Tone::Calm),

@@ -69,11 +69,12 @@ pub fn listed(rows: &[Row]) -> Vec<&Row> {
 pub fn outcome(comparison: &Comparison, in_full: bool) -> String {
     let tally = Tally::of(&comparison.rows);
     let said = match comparison.verdict {
-        Verdict::Failed => failures(&tally) + &also_regressions(&tally),
-        Verdict::Regression => count(tally.rows("regression"), "regression", "regressions"),
+        Verdict::Failed => failures(&tally) + &also_regressions(&tally) + &also_accepted(&tally),
+        Verdict::Regression => count(tally.rows("regression"), "regression", "regressions") + &also_accepted(&tally),
         Verdict::Inconclusive => {
             let rows = tally.rows("inconclusive");
-            format!("No regression was shown, but {} inconclusive", count(rows, "row is", "rows are"))
+            let open = count(rows, "row is", "rows are");
+            format!("No regression was shown, but {open} inconclusive{}", also_accepted(&tally))
         }
         Verdict::NoBaseline => no_baseline(comparison),
         Verdict::Pass => pass(comparison, &tally, in_full),
@@ -109,6 +110,14 @@ fn also_regressions(tally: &Tally<'_>) -> String {
     }
 }
 
+/// `, 1 accepted`, where something is.
+fn also_accepted(tally: &Tally<'_>) -> String {
+    match tally.rows("accepted") {
+        0 => String::new(),
+        accepted => format!(", {accepted} accepted"),
+    }
+}
+
 fn no_baseline(comparison: &Comparison) -> String {
     if other_machine(comparison) {
         "Nothing could be compared: the baseline comes from another machine".to_owned()
@@ -125,10 +134,14 @@ fn pass(comparison: &Comparison, tally: &Tally<'_>, in_full: bool) -> String {
         let listed = if in_full { "" } else { LISTED_ON_DEMAND };
         return format!("No regression: {}{listed}", all_unchanged(rows));
     }
+    let none = match tally.rows("accepted") {
+        0 => "No regression".to_owned(),
+        accepted => format!("No regression but {}", count(accepted, "that is accepted", "that are accepted")),
+    };
     match (tally.rows("improvement"), tally.rows("incomparable")) {
-        (0, 0) => "No regression".to_owned(),
-        (better, 0) => format!("No regression, {}", count(better, "improvement", "improvements")),
-        (_, apart) => format!("No regression, but {} not be compared", count(apart, "row could", "rows could")),
+        (0, 0) => none,
+        (better, 0) => format!("{none}, {}", count(better, "improvement", "improvements")),
+        (_, apart) => format!("{none}, but {} not be compared", count(apart, "row could", "rows could")),
     }
 }
 
@@ -154,7 +167,7 @@ pub fn unchanged(rows: &[Row]) -> Option<String> {
 
 /// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %)`.
 pub fn thresholds(rows: &[Row]) -> String {
-    let unchanged = rows.iter().filter_map(Row::compared).filter(|compared| compared.decision == Decision::Unchanged);
+    let unchanged = decided(rows, Decision::Unchanged);
     let mut all: Vec<Threshold> = unchanged.map(|compared| compared.threshold).collect();
     all.sort_by(|a, b| a.share().total_cmp(&b.share()));
     match (all.first(), all.last()) {
@@ -164,11 +177,14 @@ pub fn thresholds(rows: &[Row]) -> String {
     }
 }
 
+/// The rows with this decision. What is accepted is none of them: nothing is claimed of it.
+fn decided(rows: &[Row], decision: Decision) -> impl Iterator<Item = &Compared> {
+    rows.iter().filter(move |row| row.decision() == Some(decision)).filter_map(Row::compared)
+}
+
 /// How far a claim of a change can be believed; `None` where nothing is claimed.
 pub fn guarantee(comparison: &Comparison) -> Option<String> {
-    let claims = |decision: Decision| {
-        comparison.rows.iter().filter_map(Row::compared).filter(move |row| row.decision == decision)
-    };
+    let claims = |decision: Decision| decided(&comparison.rows, decision);
     let regressions = claims(Decision::Regression).count() > 0;
     let tested = |decision: Decision| claims(decision).any(|row| row.evidence != Evidence::Exact);
     let odds = units::odds(comparison.alpha.share());
@@ -211,24 +227,25 @@ pub fn headline(comparison: &Comparison) -> String {
             let more = if regressed > 0 { format!(", {regressed} {}", slower(regressed)) } else { String::new() };
             failures(&tally) + &more
         }
-        Verdict::Regression => format!("{} {}", of_all(regressed), slower(regressed)),
+        Verdict::Regression => format!("{} {}{}", of_all(regressed), slower(regressed), also_accepted(&tally)),
         Verdict::Inconclusive => {
             let open = tally.benchmarks("inconclusive");
-            format!("no regression shown, {} {} undecided", of_all(open), is(open))
+            format!("no regression shown, {} {} undecided{}", of_all(open), is(open), also_accepted(&tally))
         }
         Verdict::NoBaseline if tally.rows("incomparable") > 0 => "nothing could be compared".to_owned(),
         Verdict::NoBaseline => "nothing to compare with yet".to_owned(),
         Verdict::Pass => {
             let improved = tally.benchmarks("improvement");
             let looked_at = format!("no regression in {}", count(all, "benchmark", "benchmarks"));
-            if improved > 0 { format!("{looked_at}, {improved} improved") } else { looked_at }
+            let looked_at = if improved > 0 { format!("{looked_at}, {improved} improved") } else { looked_at };
+            looked_at + &also_accepted(&tally)
         }
     }
 }
 
 /// Times and rates become slower; where something else got worse too, that word covers all.
 fn worse(rows: &[Row]) -> &'static str {
-    let regressions = || rows.iter().filter_map(Row::compared).filter(|row| row.decision == Decision::Regression);
+    let regressions = || decided(rows, Decision::Regression);
     let speed = |row: &Compared| {
         matches!(
             (row.unit.as_str(), row.direction),

@@ -7,7 +7,7 @@ use super::environment::EnvironmentV1;
 use super::result::{DirectionV1, WarningV1};
 use super::{schema_of_version, to_text};
 use crate::gate::{
-    Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Row, Test, Tested, Verdict,
+    Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Row, Test, Tested, Verdict,
 };
 
 /// This kind and version.
@@ -79,8 +79,21 @@ struct RowV1 {
     rounds_needed: Option<u64>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     confirmed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<AcceptedV1>,
     verdict: &'static str,
     reason: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AcceptedV1 {
+    up_to: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<String>,
+    why: String,
+    new: bool,
 }
 
 /// The JSON Schema of these documents.
@@ -153,6 +166,9 @@ fn row(domain: &Row) -> RowV1 {
     };
     match &domain.finding {
         Finding::Compared(compared) => compared_row(named, compared),
+        Finding::Accepted(compared, acceptance) => {
+            RowV1 { verdict: "accepted", accepted: Some(accepted(acceptance)), ..compared_row(named, compared) }
+        }
         Finding::NoBaseline(side) => {
             let rounds = side.as_ref().map(|side| [0, side.rounds]);
             let candidate = side.as_ref().map(|side| side.value);
@@ -166,6 +182,16 @@ fn row(domain: &Row) -> RowV1 {
         Finding::Incomparable => RowV1 { verdict: "incomparable", ..named },
         Finding::Failed => RowV1 { verdict: "failed", ..named },
         Finding::NotReached => RowV1 { verdict: "inconclusive", ..named },
+    }
+}
+
+fn accepted(domain: &Acceptance) -> AcceptedV1 {
+    AcceptedV1 {
+        up_to: domain.up_to.share(),
+        until: domain.term.until().map(|until| until.to_string()),
+        base: domain.term.base().map(ToOwned::to_owned),
+        why: domain.why.clone(),
+        new: domain.new,
     }
 }
 

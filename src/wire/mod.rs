@@ -5,9 +5,11 @@
 
 mod comparison;
 mod environment;
+mod regressions;
 mod result;
 
 pub use comparison::{comparison_schema, write_comparison};
+pub use regressions::{Regression, Regressions, read_regressions};
 pub use result::{Kind, read_result, result_schema, write_result};
 
 use serde::Deserialize;

@@ -82,6 +82,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["app", "cli", "main"]),
     ("statrs", &["stats"]),
     ("toml", &["config"]),
+    ("toml_edit", &["config"]),
     ("rawzip", &["dataset"]),
     ("miniz_oxide", &["dataset"]),
     ("sha2", &["app", "host"]),

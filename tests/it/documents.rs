@@ -6,7 +6,7 @@ use std::path::Path;
 use perfgate::wire::{Kind, read_result, write_result};
 use serde_json::Value;
 
-use crate::support::{Project, counting_project};
+use crate::support::{Project, counting_project, counting_worker};
 
 #[test]
 fn every_document_of_version_1_is_read_and_written_again_as_it_was() {
@@ -72,11 +72,15 @@ fn what_is_written_fits_its_schema() {
     let project = counting_project(100);
     project.perfgate(&["record", "-o", "result.json"]).expect(0);
     project.perfgate(&["check", "-o", "comparison.json"]).expect(0);
+    project.script("worker", &counting_worker(150));
+    project.perfgate(&["accept", "count", "steps", "--up-to", "50%", "--base", "HEAD", "--why", "x"]).expect(0);
+    project.perfgate(&["check", "-o", "accepted.json"]).expect(0);
     let baseline = fs::read_to_string(project.baseline()).unwrap();
     for (name, text) in [
         ("result", project.read("result.json")),
         ("baseline", baseline),
         ("comparison", project.read("comparison.json")),
+        ("comparison", project.read("accepted.json")),
     ] {
         let schema = Project::bare().perfgate(&["schema", name]).expect(0).json();
         let document: Value = serde_json::from_str(&text).unwrap();
@@ -85,4 +89,10 @@ fn what_is_written_fits_its_schema() {
     }
     let schema = Project::bare().perfgate(&["schema", "config"]).expect(0).json();
     assert!(schema["properties"]["benchmark"].is_object(), "{schema:#}");
+    let schema = Project::bare().perfgate(&["schema", "accepted"]).expect(0).json();
+    let keys = schema["properties"]["accepted"]["items"]["properties"].as_object().unwrap();
+    assert!(
+        ["benchmark", "metric", "up_to", "until", "base", "why"].iter().all(|key| keys.contains_key(*key)),
+        "{schema:#}"
+    );
 }

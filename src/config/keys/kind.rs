@@ -1,6 +1,6 @@
 //! Kinds of values, and how a person is told what is expected.
 
-use super::{LONGEST_NAME, MOST_QUERIES};
+use super::{LONGEST_NAME, LONGEST_REASON, MOST_QUERIES};
 
 /// What the value of a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,12 @@ pub enum Kind {
     Traffic,
     /// Rules of single metrics.
     Metrics,
+    /// A day.
+    Date,
+    /// A commit's full name.
+    Commit,
+    /// Why something is accepted.
+    Reason,
 }
 
 impl Kind {
@@ -82,6 +88,9 @@ impl Kind {
             Self::Scenarios => "a scenario, or a list of different scenarios".to_owned(),
             Self::Traffic => "\"poisson\", \"constant\", or a table with a `shape`".to_owned(),
             Self::Metrics => "a table with the names of metrics".to_owned(),
+            Self::Date => "a day such as \"2026-12-31\"".to_owned(),
+            Self::Commit => "a commit's full name: 40 hexadecimal digits".to_owned(),
+            Self::Reason => format!("a reason of 1 to {LONGEST_REASON} characters"),
         }
     }
 }

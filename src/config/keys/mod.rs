@@ -1,13 +1,15 @@
-//! The keys of `perfgate.toml`: the one description that the reader, the suggestions and the JSON Schema share.
+//! The keys of `perfgate.toml`, and of `perfgate-accepted.toml` beside it: the one description that the reader, the suggestions and the JSON Schema share.
 //!
 //! Here: sections, keys, their kinds, bounds, defaults, a sentence each, which benchmarks want them; and the keys of later
 //! versions, which are known but refused. Not here: reading values (`values`), the schema's form (`schema`).
 
+mod accepted;
 mod benchmark;
 mod gate;
 mod kind;
 mod traffic;
 
+pub use accepted::ACCEPTED;
 pub use benchmark::BENCHMARK;
 pub use gate::{BASELINE, BUILD, GATE, METRIC};
 pub use kind::{Kind, grouped};
@@ -74,6 +76,9 @@ pub struct Later {
 /// The longest name of a benchmark, in characters: it must fit into a table.
 pub const LONGEST_NAME: usize = 100;
 
+/// The longest reason of an accepted change, in characters: it must fit below a table.
+pub const LONGEST_REASON: usize = 400;
+
 /// The most queries that a round may ask.
 pub const MOST_QUERIES: u32 = 10_000_000;
 
@@ -98,6 +103,16 @@ impl Section {
     /// The key of this name, if a later version will know it.
     pub fn later(&self, name: &str) -> Option<&'static Later> {
         self.later.iter().find(|key| key.name == name)
+    }
+
+    /// Whether this is a section of `perfgate.toml`, and not of the file of accepted changes.
+    pub fn is_configuration(&self) -> bool {
+        self.name != ACCEPTED.name
+    }
+
+    /// What `perfgate schema` calls the file that the section is in.
+    pub fn schema(&self) -> &'static str {
+        if self.is_configuration() { "config" } else { ACCEPTED.name }
     }
 
     /// Whether the section has this key, now or later.

@@ -3,9 +3,11 @@
 //! Here: one reader for each kind of value; each says what was expected, what was found, what to write. Not here: what
 //! values mean together (`benchmark`).
 
+mod accepted;
 mod numbers;
 mod words;
 
+pub use accepted::{acceptable, commit, covered, date, reason};
 pub use numbers::{Queries, alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
 pub use words::{Scenarios, fail_on, scenarios, word};
 
@@ -101,7 +103,7 @@ impl<'t> Item<'t> {
 }
 
 /// Characters that nobody sees, some of which turn the text around them.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

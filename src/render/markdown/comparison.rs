@@ -101,15 +101,19 @@ fn side(side: &Side) -> String {
     if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
 }
 
-/// Why: what kept the check from its work is shown, the rest folded.
+/// Why: what kept the check from its work is shown, and what is accepted; the rest is folded.
 fn reasons(comparison: &Comparison, room: usize) -> [String; 2] {
     let all = advice::explanations(&comparison.rows);
     let failed = |explanation: &&Explanation<'_>| explanation.rows.iter().any(|row| row.finding == Finding::Failed);
+    let is_accepted = |why: &&Explanation<'_>| why.rows.iter().any(|row| matches!(row.finding, Finding::Accepted(..)));
     let (failures, others): (Vec<_>, Vec<_>) = all.iter().partition(failed);
+    let (accepted, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_accepted);
+    let accepted =
+        accepted.iter().map(|why| format!("{}: {}\n\n", why.subjects(&comparison.rows, name), sentence(why.reason)));
     let warnings = comparison.warnings.iter().map(|warning| format!("Warning: {}\n\n", sentence(&warning.message)));
     let failures =
         failures.iter().map(|why| format!("{}\n", failure(&why.subjects(&comparison.rows, name), why.reason)));
-    let (mut shown, left_out) = fill(room, failures.chain(warnings));
+    let (mut shown, left_out) = fill(room, failures.chain(accepted).chain(warnings));
     if left_out > 0 {
         shown.push_str(&format!("{} left out here.", units::count(left_out, "more is", "more are")));
     }

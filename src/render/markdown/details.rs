@@ -1,7 +1,7 @@
 //! What is folded below a comparison: how it was measured, on which machine, how to do it again.
 
 use super::escape::{code, text};
-use crate::gate::{Comparison, Evidence, Finding, Method, Row};
+use crate::gate::{Comparison, Evidence, Method, Row};
 use crate::render::{plain, summary, units};
 use crate::result::{Environment, Unit};
 
@@ -20,10 +20,7 @@ pub fn render(comparison: &Comparison) -> String {
 }
 
 fn evidence(row: &Row) -> Option<&Evidence> {
-    match &row.finding {
-        Finding::Compared(compared) => Some(&compared.evidence),
-        _ => None,
-    }
+    row.compared().map(|compared| &compared.evidence)
 }
 
 fn how(comparison: &Comparison) -> String {

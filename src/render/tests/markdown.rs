@@ -30,6 +30,7 @@ fn the_first_line_is_the_verdict_in_words() {
         "nothing to compare with yet",
         "2 benchmarks are missing, 2 are worse",
         "198 of 300 benchmarks are slower",
+        "no regression in 3 benchmarks, 1 improved, 1 accepted",
         "16 benchmarks could not be measured, 16 are worse",
     ];
     assert_eq!(titles, expected);
@@ -63,7 +64,7 @@ Worst: `errors` `error_rate`, **+4.0 pp**. 27 others are unchanged within 10 %.
 Next:
 
 - to rule out a slower machine, measure both side by side: `perfgate check --against 88888888`
-- if the change is intended, record it once it is merged: `perfgate record`
+- if all of it is intended, save it with `-o check.json` and accept it for review: `perfgate accept --from check.json --why \"…\"`
 
 <details><summary>how it was measured · environment · reproduce</summary>
 
@@ -91,14 +92,33 @@ fn it_shows_the_rows_of_the_table_in_their_order() {
         let table = comparison(&shown, &Look { color: false, width: None, verbose: false });
         let words =
             |line: &str| line.trim_end_matches([' ', '|', '*']).rsplit([' ', '*', '|']).next().unwrap().to_owned();
-        let verdicts =
-            ["regression", "improvement", "inconclusive", "no-baseline", "incomparable", "missing", "failed"];
+        let verdicts = [
+            "regression",
+            "accepted",
+            "improvement",
+            "inconclusive",
+            "no-baseline",
+            "incomparable",
+            "missing",
+            "failed",
+        ];
         let of_table = table.lines().skip(3).take_while(|line| !line.is_empty()).map(words);
         let of_table: Vec<String> = of_table.filter(|word| verdicts.contains(&word.as_str())).collect();
         let page = markdown::comparison(&shown);
         let of_page: Vec<String> = rows(&page).into_iter().map(words).collect();
         assert_eq!(of_page, of_table, "{table}\n{page}");
     }
+}
+
+#[test]
+fn what_is_accepted_and_why_is_not_folded_away() {
+    let page = markdown::comparison(&samples::accepted());
+    assert!(page.starts_with("### perfgate: no regression in 3 benchmarks, 1 improved, 1 accepted\n"), "{page}");
+    assert!(rows(&page)[0].ends_with("| accepted |"), "{page}");
+    let shown = page.split("<details>").next().unwrap();
+    let why = "`b` `latency_p50`: accepted up to 35 % until 2026-12-31: exact rounding, see &#35;&#8203;12\n";
+    assert!(shown.contains(why), "{page}");
+    assert!(!page.contains("Worst:"), "what is accepted is no regression: {page}");
 }
 
 #[test]

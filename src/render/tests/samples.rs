@@ -1,7 +1,7 @@
 //! Results, comparisons and runs to show.
 
-use crate::config::GatePolicy;
-use crate::gate::{Comparison, Method, Setting, compare};
+use crate::config::{self, FailOn, GatePolicy};
+use crate::gate::{self, Comparison, Method, Setting, compare};
 use crate::result::{
     BenchmarkResult, Direction, Environment, Failure, Fingerprint, Metric, RoundValues, RunOutcome, RunResult, Unit,
     Warning,
@@ -163,6 +163,18 @@ pub fn hostile_run() -> RunOutcome {
     RunOutcome { result: result("3", benchmarks.collect()), failures: failures.collect(), not_reached: Vec::new() }
 }
 
+/// A regression that is accepted, between others.
+pub fn accepted() -> Comparison {
+    let red = judged(&sides([latency("a", 1.0), latency("b", 1.3), latency("c", 0.8)]), Method::SideBySide);
+    let entries = config::parse_accepted(
+        "[[accepted]]\nbenchmark = \"b\"\nmetric = \"latency_p50\"\nup_to = \"35%\"\nuntil = \"2026-12-31\"\n\
+         why = \"exact rounding, see #12\"\n",
+    );
+    let entry = |accepted| gate::Entry { accepted, at_base: false, before_its_base: true };
+    let entries: Vec<gate::Entry> = entries.unwrap().into_iter().map(entry).collect();
+    gate::accept(red, &entries, &[], "2026-06-15".parse().unwrap(), FailOn::default())
+}
+
 /// Comparisons of every kind.
 pub fn all_kinds() -> Vec<Comparison> {
     let usual = usual();
@@ -181,6 +193,7 @@ pub fn all_kinds() -> Vec<Comparison> {
         judged(&[nothing, candidate.clone()], Method::StoredBaseline),
         judged(&[base.clone(), gone], Method::StoredBaseline),
         judged(&sides(many), Method::StoredBaseline),
+        accepted(),
         hostile(),
     ]
 }

@@ -50,6 +50,24 @@ perfgate compare   faster (33333333) against main (88888888)   side by side, 10 
 }
 
 #[test]
+fn what_is_accepted_has_its_row_and_its_reason() {
+    assert_says(
+        &comparison(&samples::accepted(), &at(100)),
+        "
+perfgate check   33333333 (faster) against 88888888 (main)   side by side, 10 rounds
+
+ benchmark  metric       baseline  candidate   change        interval      p  verdict
+ b          latency_p50   4.13 ms    5.36 ms  +29.7 %  [+27.2, +32.2]  <.001  accepted
+ c          latency_p50   4.13 ms    3.30 ms  −20.1 %  [−21.7, −18.4]  <.001  improvement
+ 1 more: unchanged within 10 %; -v lists them
+
+No regression but 1 that is accepted, 1 improvement.
+  b latency_p50: accepted up to 35 % until 2026-12-31: exact rounding, see #12
+",
+    );
+}
+
+#[test]
 fn at_80_columns_the_interval_gives_way() {
     assert_says(
         &comparison(&judged(&usual(), Method::Paired), &at(80)),
@@ -118,8 +136,9 @@ machine's own speed changed between the two sessions.
 
 next: to rule out a slower machine, measure both side by
       side: perfgate check --against 88888888
-      if the change is intended, record it once it is
-      merged: perfgate record
+      if all of it is intended, save it with `-o check.json`
+      and accept it for review:
+      perfgate accept --from check.json --why \"…\"
 ",
     );
 }
