@@ -3,10 +3,12 @@
 //! Here: files read before the clock starts, the loop over rounds, progress events, the budget. Not here: the systems
 //! (`sut`), the queries inside a round (`scenario`), what a result means (`gate`).
 
+mod conditions;
 mod isolated;
 mod own_metrics;
 mod round;
 
+pub use conditions::Conditions;
 pub use isolated::serve_round;
 pub use round::{RoundRequest, largest_query, round_here};
 
@@ -20,7 +22,7 @@ use crate::dataset::{Dataset, DatasetError, Format};
 use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
-use crate::scenario::{RoundRecord, Schedule, Unmeasurable, metrics, validity};
+use crate::scenario::{RoundRecord, Schedule, Unmeasurable, diagnose, metrics, validity};
 use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, SpareCore, SutError};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
@@ -267,7 +269,7 @@ pub fn run(
             };
             if state.failure.is_none() {
                 listener(Event::Started { benchmark: &ready.subject.benchmark.name, done, of });
-                match one_round(ready, step, plan.seed, surroundings) {
+                match state.conditions.of(|| one_round(ready, step, plan.seed, surroundings)) {
                     Ok(record) => state.rounds.push(record),
                     Err(SutError::Interrupted) => return Err(Interrupted),
                     Err(error) => state.failure = Some(error.to_string()),
@@ -298,6 +300,7 @@ struct Progress {
     rounds: Vec<RoundRecord>,
     failure: Option<String>,
     ended: Option<Timestamp>,
+    conditions: Conditions,
 }
 
 fn one_round(ready: &Ready, step: &Step, seed: u64, surroundings: &Surroundings) -> Result<RoundRecord, SutError> {
@@ -313,7 +316,7 @@ fn conclude(benchmark: &Benchmark, state: Progress) -> Result<BenchmarkResult, F
     if let Some(reason) = state.failure {
         return Err(Failure { benchmark: benchmark.name.clone(), reason });
     }
-    summarise(benchmark, &state.rounds, state.ended)
+    summarise(benchmark, &state.rounds, state.ended, &state.conditions)
 }
 
 /// What a benchmark's rounds say: its metrics, which rules held, and what the reader should know. A round that is no
@@ -322,17 +325,23 @@ pub fn summarise(
     benchmark: &Benchmark,
     rounds: &[RoundRecord],
     ended: Option<Timestamp>,
+    conditions: &Conditions,
 ) -> Result<BenchmarkResult, Failure> {
     let failed = |problem: Unmeasurable| Failure { benchmark: benchmark.name.clone(), reason: problem.to_string() };
     let validity = validity(rounds, benchmark).map_err(failed)?;
     let metrics = metrics(rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(failed)?;
+    let diagnosis = diagnose(benchmark, rounds, &metrics, conditions.machine());
+    let mut warnings = warnings(benchmark, rounds, &validity);
+    warnings.extend(diagnosis.warnings);
     Ok(BenchmarkResult {
         name: benchmark.name.clone(),
         scenario: Some(benchmark.scenario.name().to_owned()),
         recorded_at: ended,
         queries: Some(rounds.iter().map(|round| round.latencies.len() as u64).sum()),
         metrics,
-        warnings: warnings(benchmark, rounds, &validity),
+        round_duration: conditions.round_duration(),
+        diagnosis: diagnosis.figures,
+        warnings,
         validity,
     })
 }

@@ -62,6 +62,11 @@ const PERCENTILES: [(&str, f64, usize); 5] = [
     ("latency_p999", 0.999, 1000),
 ];
 
+/// The share that a latency percentile is about, by the metric's name.
+pub(super) fn percentile(name: &str) -> Option<f64> {
+    PERCENTILES.iter().find(|(known, ..)| *known == name).map(|(_, share, _)| *share)
+}
+
 /// Which metrics are judged by default: a stable location, and one that sees the tail. The mean follows single outliers of
 /// the machine, the extremes more so. Where everything is asked at once, a latency says when in the queue a query was.
 fn is_gated(name: &str, scenario: &Scenario) -> bool {
