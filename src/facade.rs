@@ -7,11 +7,11 @@ use std::path::Path;
 use crate::config::{Benchmark, Scenario, Server, Traffic};
 use crate::dataset::Dataset;
 use crate::host;
-use crate::measure::{self, Event, InputError, Interrupted, Measured, Subject, Surroundings};
+use crate::measure::{self, Conditions, Event, InputError, Interrupted, Measured, Subject, Surroundings};
 use crate::plan::{plan, sample_seed};
 use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome, RunResult};
 use crate::scenario::{RoundPlan, Schedule, run_round};
-use crate::sut::{FunctionSut, Nanos, Outcome, RoundSetting, Sut};
+use crate::sut::{FunctionSut, Nanos, Outcome, RoundSetting, Sut, SutError};
 
 /// Why there is no measurement.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,7 @@ where
 {
     let mut sut = FunctionSut::new(make);
     let mut records = Vec::new();
+    let mut conditions = Conditions::default();
     let failed = |reason: String| Failure { benchmark: benchmark.name.clone(), reason };
     if let Scenario::Server(Server { traffic: Traffic::Replay { trace, .. }, .. }) = &benchmark.scenario {
         return Err(failed(format!(
@@ -79,13 +80,14 @@ where
             schedule: schedule.as_ref(),
             dataset,
         };
-        let record = sut
-            .start(&RoundSetting::default())
-            .and_then(|()| run_round(&mut sut, &plan))
-            .and_then(|record| sut.stop().map(|()| record));
-        records.push(record.map_err(|error| failed(error.to_string()))?);
+        let record = conditions.of(|| {
+            sut.start(&RoundSetting::default())?;
+            let record = run_round(&mut sut, &plan)?;
+            sut.stop().map(|()| record)
+        });
+        records.push(record.map_err(|error: SutError| failed(error.to_string()))?);
     }
-    measure::summarise(benchmark, &records, Some(measure::now()))
+    measure::summarise(benchmark, &records, Some(measure::now()), &conditions)
 }
 
 fn schedule(benchmark: &Benchmark, seed: u64, round: u32) -> Option<Schedule> {

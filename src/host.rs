@@ -1,6 +1,9 @@
 //! Facts about the machine, as far as the system tells them. What is not known is absent, never guessed.
 //!
-//! Here: reading the facts, and the fingerprint that says which machines are comparable. Not here: resource use over time.
+//! Here: reading the facts, and the fingerprint that says which machines are comparable; in `load`, what else a machine does
+//! while it measures. Not here: what of it is too much (`scenario::diagnosis`).
+
+pub mod load;
 
 use std::env;
 use std::fs;

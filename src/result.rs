@@ -3,6 +3,10 @@
 //! Here: names, units, directions, values per round, the machine they come from. Not here: how they were measured
 //! (`measure`), how they are stored (`wire`, `store`), how they are judged (`gate`).
 
+mod fitness;
+
+pub use fitness::{Figure, MachineUse, QuotaUse};
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -147,10 +151,14 @@ pub struct BenchmarkResult {
     pub recorded_at: Option<Timestamp>,
     /// Queries that were timed, over all rounds.
     pub queries: Option<u64>,
+    /// Wall clock of a whole round, with start, warm-up and stop: the median over the rounds.
+    pub round_duration: Option<Duration>,
     /// The metrics, in a fixed order.
     pub metrics: Vec<Metric>,
     /// Which rules of its scenario held; empty for imported data.
     pub validity: Vec<Rule>,
+    /// Figures that tell whether it is fit to be compared; without those that could not be known.
+    pub diagnosis: Vec<Figure>,
     /// What its reader should know.
     pub warnings: Vec<Warning>,
 }
@@ -163,8 +171,10 @@ impl BenchmarkResult {
             scenario: None,
             recorded_at: None,
             queries: None,
+            round_duration: None,
             metrics,
             validity: Vec::new(),
+            diagnosis: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -3,10 +3,12 @@
 //! Here: files read before the clock starts, the loop over rounds, progress events, the budget. Not here: the systems
 //! (`sut`), the queries inside a round (`scenario`), what a result means (`gate`).
 
+mod conditions;
 mod isolated;
 mod own_metrics;
 mod round;
 
+pub use conditions::Conditions;
 pub use isolated::serve_round;
 pub use round::{RoundRequest, largest_query, round_here};
 
@@ -20,7 +22,7 @@ use crate::dataset::{Dataset, DatasetError, Format};
 use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
-use crate::scenario::{RoundRecord, Schedule, Unmeasurable, metrics, validity};
+use crate::scenario::{RoundRecord, Schedule, Unmeasurable, diagnose, metrics, validity};
 use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, SpareCore, SutError, Variables};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
@@ -305,6 +307,7 @@ struct Progress {
     took: Duration,
     failure: Option<String>,
     ended: Option<Timestamp>,
+    conditions: Conditions,
 }
 
 impl<'a> Measurement<'a> {
@@ -323,7 +326,8 @@ impl<'a> Measurement<'a> {
             _ => self.surroundings.interrupt.clone(),
         };
         let begun = Instant::now();
-        let outcome = one_round(ready, step, self.seed, self.surroundings.isolation.as_deref(), &interrupt);
+        let isolation = self.surroundings.isolation.as_deref();
+        let outcome = state.conditions.of(|| one_round(ready, step, self.seed, isolation, &interrupt));
         state.ended = Some(now());
         match outcome {
             Ok(record) => {
@@ -406,7 +410,7 @@ fn conclude(benchmark: &Benchmark, state: &Progress) -> Measured {
     if state.rounds.is_empty() {
         return Measured::NotReached { benchmark: benchmark.name.clone() };
     }
-    match summarise(benchmark, &state.rounds, state.ended.clone()) {
+    match summarise(benchmark, &state.rounds, state.ended.clone(), &state.conditions) {
         Ok(result) => Measured::Fully(result),
         Err(failure) => Measured::Failed(failure),
     }
@@ -418,17 +422,23 @@ pub fn summarise(
     benchmark: &Benchmark,
     rounds: &[RoundRecord],
     ended: Option<Timestamp>,
+    conditions: &Conditions,
 ) -> Result<BenchmarkResult, Failure> {
     let failed = |problem: Unmeasurable| Failure { benchmark: benchmark.name.clone(), reason: problem.to_string() };
     let validity = validity(rounds, benchmark).map_err(failed)?;
     let metrics = metrics(rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(failed)?;
+    let diagnosis = diagnose(benchmark, rounds, &metrics, conditions.machine());
+    let mut warnings = warnings(benchmark, rounds, &validity);
+    warnings.extend(diagnosis.warnings);
     Ok(BenchmarkResult {
         name: benchmark.name.clone(),
         scenario: Some(benchmark.scenario.name().to_owned()),
         recorded_at: ended,
         queries: Some(rounds.iter().map(|round| round.latencies.len() as u64).sum()),
         metrics,
-        warnings: warnings(benchmark, rounds, &validity),
+        round_duration: conditions.round_duration(),
+        diagnosis: diagnosis.figures,
+        warnings,
         validity,
     })
 }

@@ -19,6 +19,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod units;
+mod warnings;
 
 use crate::gate::Comparison;
 use crate::result::RunOutcome;

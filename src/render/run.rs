@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use super::table::{Column, Kind, Line};
+use super::warnings::{Group, grouped, row};
 use super::{Look, plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
 use crate::stats::{coefficient_of_variation, median, quantile_type7};
@@ -32,14 +33,7 @@ pub fn render(outcome: &RunOutcome, look: &Look) -> String {
             page.paragraph(&(more + super::summary::LISTED_ON_DEMAND), " ", " ");
         }
     }
-    let warnings = || benchmarks.iter().flat_map(|benchmark| benchmark.warnings.iter().map(move |w| (benchmark, w)));
-    if warnings().next().is_some() {
-        page.gap();
-    }
-    for (benchmark, warning) in warnings() {
-        let text = format!("{}: {}", plain::line(&benchmark.name), plain::line(&warning.message));
-        page.paragraph(&text, "warning: ", "  ");
-    }
+    warnings(&mut page, benchmarks, look.verbose);
     failures(&mut page, outcome);
     page.text()
 }
@@ -130,6 +124,21 @@ impl Summary {
             _ => String::new(),
         };
         Self { median, deviation, range }
+    }
+}
+
+fn warnings(page: &mut Page, benchmarks: &[BenchmarkResult], in_full: bool) {
+    let groups = grouped(benchmarks, in_full);
+    if !groups.is_empty() {
+        page.gap();
+    }
+    for Group { names, message, likewise, .. } in groups {
+        let text = format!("{}: {}", row(&names, plain::line), plain::line(message));
+        page.paragraph(&text, "warning: ", "  ");
+        if !likewise.is_empty() {
+            let text = format!("likewise, with other figures (-v): {}", row(&likewise, plain::line));
+            page.paragraph(&text, "  ", "    ");
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! system's own: in a test it may be virtual. Not here: processes and files (`sut`, `measure`).
 
 pub mod arrivals;
+mod diagnosis;
 mod offline;
 mod one_at_a_time;
 mod round;
@@ -16,6 +17,7 @@ mod tests;
 mod validity;
 
 pub use arrivals::Schedule;
+pub use diagnosis::{Diagnosis, diagnose};
 pub use samples::SampleOrder;
 pub use summary::{Lateness, Unmeasurable, lateness, metrics};
 pub use validity::validity;

@@ -62,16 +62,25 @@ const PERCENTILES: [(&str, f64, usize); 5] = [
     ("latency_p999", 0.999, 1000),
 ];
 
+/// The share that a latency percentile is about, by the metric's name.
+pub(super) fn percentile(name: &str) -> Option<f64> {
+    PERCENTILES.iter().find(|(known, ..)| *known == name).map(|(_, share, _)| *share)
+}
+
 /// Which metrics are judged by default: a stable location, and one that sees the tail. The mean follows single outliers of
-/// the machine, the extremes more so. Where everything is asked at once, a latency says when in the queue a query was.
-fn is_gated(name: &str, scenario: &Scenario) -> bool {
-    match scenario {
-        Scenario::Offline { .. } => name == "throughput",
-        Scenario::SingleStream | Scenario::MultiStream { .. } | Scenario::Server(_) => {
-            matches!(name, "latency_p50" | "latency_p90")
-        }
+/// the machine, the extremes more so, and so does a 90th percentile that is the slowest of ten. Where everything is asked at
+/// once, a latency says when in the queue a query was. `fewest` is the number of queries in the shortest round.
+fn is_gated(name: &str, scenario: &Scenario, fewest: usize) -> bool {
+    match (scenario, name) {
+        (Scenario::Offline { .. }, name) => name == "throughput",
+        (_, "latency_p50") => true,
+        (_, "latency_p90") => fewest >= ENOUGH_FOR_A_TAIL,
+        _ => false,
     }
 }
+
+/// The 90th percentile of so many queries has two beyond it.
+const ENOUGH_FOR_A_TAIL: usize = 21;
 
 /// The metrics of a benchmark's rounds. A round whose error rate exceeds `max_error_rate`, or in which no query was
 /// answered, makes the benchmark unmeasurable.
@@ -89,7 +98,8 @@ pub fn metrics(rounds: &[RoundRecord], scenario: &Scenario, max_error_rate: f64)
             });
         }
     }
-    let gated = |name: &str| is_gated(name, scenario);
+    let fewest = rounds.iter().map(|record| record.latencies.len()).min().unwrap_or(0);
+    let gated = |name: &str| is_gated(name, scenario, fewest);
     let mut metrics = latencies(rounds, &gated)?;
     let rates = rounds.iter().map(|record| rate(record, scenario));
     metrics.push(metric("throughput", Unit::per_second(), Direction::HigherIsBetter, gated("throughput"), rates)?);

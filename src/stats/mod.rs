@@ -1,4 +1,4 @@
-//! Statistics: tests, intervals, effect sizes, corrections for several tests, power.
+//! Statistics: tests, intervals, effect sizes, corrections for several tests, power; outliers, trends and memory in a series.
 //!
 //! Pure functions on slices of numbers. Nothing here knows what a benchmark, a metric or a verdict is; nothing reads a file or
 //! a clock. In every comparison of two sides the baseline comes first, and a difference is candidate minus baseline.
@@ -9,10 +9,12 @@
 //! All of it agrees with SciPy and statsmodels to 1e-9 on the cases of `fixtures/stats/`, which `fixtures/stats/generate.py`
 //! writes.
 
+mod autocorrelation;
 mod binomial;
 mod degenerate;
 mod descriptive;
 mod effect;
+mod fences;
 mod mann_whitney;
 mod moments;
 mod multiplicity;
@@ -24,6 +26,7 @@ mod signed_rank;
 mod spending;
 pub mod student;
 mod sum;
+mod trend;
 mod trimmed;
 mod ttest;
 
@@ -32,12 +35,14 @@ mod laws;
 #[cfg(test)]
 mod reference;
 
+pub use autocorrelation::{PooledAutocorrelation, autocorrelation, pooled_autocorrelation};
 pub use binomial::{binomial_at_most, clopper_pearson};
 pub use degenerate::Degenerate;
 pub use descriptive::{
     coefficient_of_variation, median, percentile_occurred, quantile_type7, standard_deviation, variance,
 };
 pub use effect::{cohens_d, cohens_dz, hedges_g};
+pub use fences::{Fences, tukey_fences};
 pub use mann_whitney::{MannWhitney, mann_whitney_u};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use power::{minimum_detectable_difference, pairs_needed, replicates_needed};
@@ -45,5 +50,6 @@ pub use ranking::NullDistribution;
 pub use signed_rank::{SignedRank, wilcoxon_signed_rank};
 pub use spending::{share_of_last_look, share_of_look};
 pub use sum::mean;
+pub use trend::{MannKendall, mann_kendall, theil_sen};
 pub use trimmed::{Trim, middle_pairs, trimmed_mean, yuen_paired, yuen_welch};
 pub use ttest::{Interval, TTest, one_sample, paired, pooled, welch};

@@ -196,3 +196,45 @@ fn intervals_of_proportions() {
     }
     comparison.finish("Clopper-Pearson", 180);
 }
+
+#[test]
+fn outliers() {
+    let mut comparison = Comparison::default();
+    for Fenced { name, values, inner, outer } in reference().fences {
+        let ours = tukey_fences(&values).unwrap();
+        let bounds = ours.inner.into_iter().chain(ours.outer);
+        for (ours, theirs) in bounds.zip(inner.into_iter().chain(outer)) {
+            // Of values of 1e9 that differ by 1e-5, the last bit of a quartile is 1e-7 of a spread.
+            comparison.number(format!("{name}: fence"), ours, theirs, theirs.abs().max(outer[1] - outer[0]));
+        }
+    }
+    comparison.finish("Tukey's fences", 200);
+}
+
+#[test]
+fn values_in_their_order() {
+    let Reference { autocorrelations, pooled_autocorrelations, trends, .. } = reference();
+    let mut comparison = Comparison::default();
+    for Autocorrelated { name, values, lags, expected } in autocorrelations {
+        for (lag, theirs) in lags.into_iter().zip(expected) {
+            comparison.plain(format!("{name}: lag {lag}"), autocorrelation(&values, lag).unwrap(), theirs);
+        }
+    }
+    for PooledSeries { name, series, value, expected, standard_error } in pooled_autocorrelations {
+        let ours = pooled_autocorrelation(&series).unwrap();
+        comparison.plain(format!("{name}: pooled"), ours.value, value);
+        comparison.plain(format!("{name}: expected"), ours.expected, expected);
+        comparison.number(format!("{name}: standard error"), ours.standard_error, standard_error, standard_error);
+    }
+    comparison.finish("autocorrelation", 170);
+    let mut comparison = Comparison::default();
+    for Trend { name, values, statistic, p, exact, slope } in trends {
+        let ours = mann_kendall(&values).unwrap();
+        let method = if exact { NullDistribution::Exact } else { NullDistribution::Normal };
+        assert_eq!((ours.statistic, ours.method), (statistic, method), "{name}");
+        comparison.p_value(format!("{name}: p"), ours.p_value, p);
+        let spread = standard_deviation(&values).unwrap();
+        comparison.number(format!("{name}: slope"), theil_sen(&values).unwrap(), slope, slope.abs().max(spread));
+    }
+    comparison.finish("trends", 120);
+}

@@ -181,8 +181,10 @@ mod tests {
                 scenario: Some("single-stream".to_owned()),
                 recorded_at: None,
                 queries: Some(4),
+                round_duration: None,
                 metrics: vec![metric],
                 validity: Vec::new(),
+                diagnosis: Vec::new(),
                 warnings: Vec::new(),
             }],
         }

@@ -1,11 +1,13 @@
 //! `perfgate.result/1` and `perfgate.baseline/1`: what was measured. The two differ in name only.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentV1;
 use super::{WireError, schema_of, schema_of_version, to_text};
-use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, Rule, RunResult, Unit, Warning};
+use crate::result::{BenchmarkResult, Direction, Figure, Metric, RoundValues, Rule, RunResult, Unit, Warning};
 
 /// What a result is kept as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +55,14 @@ struct BenchmarkV1 {
     recorded_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     queries: Option<u64>,
+    /// Nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_duration: Option<u64>,
     metrics: Vec<MetricV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     validity: Vec<RuleV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    diagnosis: Vec<FigureV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<WarningV1>,
 }
@@ -81,6 +88,14 @@ struct RuleV1 {
     rule: String,
     held: bool,
     detail: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct FigureV1 {
+    name: String,
+    value: f64,
+    limit: f64,
+    held: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -119,6 +134,18 @@ impl From<&Rule> for RuleV1 {
     }
 }
 
+impl From<&Figure> for FigureV1 {
+    fn from(domain: &Figure) -> Self {
+        Self { name: domain.name.clone(), value: domain.value, limit: domain.limit, held: domain.held }
+    }
+}
+
+impl From<FigureV1> for Figure {
+    fn from(wire: FigureV1) -> Self {
+        Self { name: wire.name, value: wire.value, limit: wire.limit, held: wire.held }
+    }
+}
+
 /// The JSON Schema of these documents.
 pub fn result_schema(kind: Kind) -> serde_json::Value {
     schema_of_version(schemars::schema_for!(ResultV1), kind.schema())
@@ -144,6 +171,7 @@ fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         scenario: benchmark.scenario.clone(),
         recorded_at: benchmark.recorded_at.as_ref().map(ToString::to_string),
         queries: benchmark.queries,
+        round_duration: benchmark.round_duration.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)),
         metrics: benchmark
             .metrics
             .iter()
@@ -156,6 +184,7 @@ fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
             })
             .collect(),
         validity: benchmark.validity.iter().map(RuleV1::from).collect(),
+        diagnosis: benchmark.diagnosis.iter().map(FigureV1::from).collect(),
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
     }
 }
@@ -207,8 +236,10 @@ fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> 
         scenario: wire.scenario,
         recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
         queries: wire.queries,
+        round_duration: wire.round_duration.map(Duration::from_nanos),
         metrics,
         validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),
+        diagnosis: wire.diagnosis.into_iter().map(Figure::from).collect(),
         warnings: wire.warnings.into_iter().map(|w| Warning { code: w.code, message: w.message }).collect(),
         name,
     })

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use perfgate::result::Figure;
 use perfgate::wire::{Kind, read_result, write_result};
 use serde_json::Value;
 
@@ -16,6 +18,25 @@ fn every_document_of_version_1_is_read_and_written_again_as_it_was() {
         let result = read_result(&text).unwrap();
         assert_eq!(write_result(&result, kind), text, "{name}");
     }
+}
+
+#[test]
+fn figures_and_the_duration_of_a_round_are_written_and_read() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1/result.json")).unwrap();
+    let mut result = read_result(&text).unwrap();
+    assert!(result.benchmarks[0].diagnosis.is_empty(), "older documents have none");
+    result.benchmarks[0].round_duration = Some(Duration::from_millis(1500));
+    let drift = Figure { name: "drift".to_owned(), value: -0.07, limit: 0.05, held: false };
+    result.benchmarks[0].diagnosis = vec![drift];
+    let written = write_result(&result, Kind::Result);
+    assert_eq!(read_result(&written).unwrap(), result);
+    let document: Value = serde_json::from_str(&written).unwrap();
+    let benchmark = &document["benchmarks"][0];
+    assert_eq!(benchmark["round_duration"], 1_500_000_000_u64);
+    assert_eq!(
+        benchmark["diagnosis"],
+        serde_json::json!([{"name": "drift", "value": -0.07, "limit": 0.05, "held": false}])
+    );
 }
 
 #[test]

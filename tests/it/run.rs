@@ -108,3 +108,19 @@ fn every_round_is_a_fresh_start_with_another_environment() {
     columns.dedup_by_key(|words| words[1].to_owned());
     assert!(columns.len() > 2, "the size of the environment is shuffled");
 }
+
+#[test]
+fn a_result_says_whether_it_is_fit_to_be_compared() {
+    let project = Project::bare();
+    project.write("perfgate.toml", "[[benchmark]]\nname = \"t\"\ncommand = [\"true\"]\nqueries = 3\nrounds = 3\n");
+    let said = project.perfgate(&["run", "-o", "out.json"]).expect(0);
+    let document: Value = serde_json::from_str(&project.read("out.json")).unwrap();
+    let benchmark = &document["benchmarks"][0];
+    assert!(benchmark["round_duration"].as_u64().unwrap() > 0);
+    let figures = benchmark["diagnosis"].as_array().unwrap();
+    let samples = figures.iter().find(|figure| figure["name"] == "samples").unwrap();
+    assert_eq!(*samples, serde_json::json!({"name": "samples", "value": 3.0, "limit": 5.0, "held": false}));
+    let codes: Vec<&Value> = benchmark["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]).collect();
+    assert!(codes.contains(&&"few-samples".into()), "{codes:?}");
+    said.out_has("warning: t: `latency_p50` rests on 3 queries a round, so it is their second slowest");
+}

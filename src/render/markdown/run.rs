@@ -4,6 +4,7 @@ use super::details::machine;
 use super::escape::{code, text};
 use super::{failure, fill, join, sentence, table, table_row};
 use crate::render::run::{Summary, shown};
+use crate::render::warnings::{Group, grouped, row};
 use crate::render::{plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
 
@@ -25,13 +26,10 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
         benchmarks => table(&COLUMNS, most / 2, benchmarks.iter().flat_map(lines)),
     };
     let failures = outcome.failures.iter().map(|failed| failure(&code(&failed.benchmark), &failed.reason) + "\n");
-    let warnings = result.benchmarks.iter().flat_map(|benchmark| {
-        let line = |message: &str| format!("- {}: {}\n", code(&benchmark.name), sentence(message));
-        benchmark.warnings.iter().map(move |warning| line(&warning.message))
-    });
+    let groups = grouped(&result.benchmarks, false);
     let (failures, left_out) = fill(most / 5, failures);
     let more = if left_out > 0 { format!("{left_out} more could not be measured.") } else { String::new() };
-    let (warnings, _) = fill(most / 10, warnings);
+    let (warnings, _) = fill(most / 10, groups.iter().map(warning));
     let environment = result.environment.as_ref().map(|known| format!("Machine: {}", machine(known)));
     join([
         format!("### perfgate: {}", headline(outcome)),
@@ -41,6 +39,14 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
         warnings,
         environment.unwrap_or_default(),
     ])
+}
+
+fn warning(group: &Group<'_>) -> String {
+    let likewise = match group.likewise.as_slice() {
+        [] => String::new(),
+        names => format!("; likewise, with other figures: {}", row(names, code)),
+    };
+    format!("- {}: {}{likewise}\n", row(&group.names, code), sentence(group.message))
 }
 
 fn headline(outcome: &RunOutcome) -> String {

@@ -1,7 +1,7 @@
 use super::samples::{self, all_kinds, hostile, hostile_run, judged, latency, sides, usual};
 use crate::gate::Method;
 use crate::render::{Look, comparison, markdown};
-use crate::result::RunOutcome;
+use crate::result::{RunOutcome, Warning};
 
 /// The lines of the table, without heading and rule.
 fn rows(page: &str) -> Vec<&str> {
@@ -184,4 +184,20 @@ fn a_run_is_a_table_with_its_machine() {
 Machine: Some CPU @ 2.80GHz, 2 cores, 8.00 GiB, Debian GNU/Linux 12, kernel 6.1.0, x86_64, GitHub Actions (`intel-2c`)
 ";
     assert_eq!(page, expected.trim_start_matches('\n'), "\n{page}");
+}
+
+#[test]
+fn a_warning_of_many_benchmarks_is_one_line() {
+    let names = ["a", "b", "c"];
+    let benchmarks = names.iter().enumerate().map(|(number, name)| {
+        let mut benchmark =
+            samples::benchmark(name, vec![samples::metric("latency_p50", "ns", samples::around(1e6, 5))]);
+        let message = format!("`latency_p50` varies by {} %", 11 + number / 2);
+        benchmark.warnings.push(Warning { code: "high-variation".to_owned(), message });
+        benchmark
+    });
+    let outcome = RunOutcome { result: samples::result("3", benchmarks.collect()), failures: Vec::new(), not_reached: Vec::new() };
+    let page = markdown::run(&outcome);
+    let lines: Vec<&str> = page.lines().filter(|line| line.contains("varies")).collect();
+    assert_eq!(lines, ["- `a` and `b`: `latency_p50` varies by 11 %; likewise, with other figures: `c`"], "{page}");
 }

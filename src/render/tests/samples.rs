@@ -57,8 +57,10 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         scenario: Some("single-stream".to_owned()),
         recorded_at: None,
         queries: Some(6_000),
+        round_duration: None,
         metrics,
         validity: Vec::new(),
+        diagnosis: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -19,6 +19,10 @@ pub struct Reference {
     pub detectable: Vec<Detectable>,
     pub replicates: Vec<Replicates>,
     pub proportions: Vec<Proportion>,
+    pub fences: Vec<Fenced>,
+    pub autocorrelations: Vec<Autocorrelated>,
+    pub pooled_autocorrelations: Vec<PooledSeries>,
+    pub trends: Vec<Trend>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +157,41 @@ pub struct Proportion {
     pub confidence: f64,
     pub low: f64,
     pub high: f64,
+}
+
+#[derive(Deserialize)]
+pub struct Fenced {
+    pub name: String,
+    pub values: Vec<f64>,
+    pub inner: [f64; 2],
+    pub outer: [f64; 2],
+}
+
+#[derive(Deserialize)]
+pub struct Autocorrelated {
+    pub name: String,
+    pub values: Vec<f64>,
+    pub lags: Vec<usize>,
+    pub expected: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+pub struct PooledSeries {
+    pub name: String,
+    pub series: Vec<Vec<f64>>,
+    pub value: f64,
+    pub expected: f64,
+    pub standard_error: f64,
+}
+
+#[derive(Deserialize)]
+pub struct Trend {
+    pub name: String,
+    pub values: Vec<f64>,
+    pub statistic: f64,
+    pub p: f64,
+    pub exact: bool,
+    pub slope: f64,
 }
 
 pub fn reference() -> Reference {
