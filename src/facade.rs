@@ -26,7 +26,8 @@ pub enum MeasureError {
 
 /// Measures these benchmarks, as `perfgate run` does: rounds of all of them take turns, each a fresh start of its system.
 ///
-/// `directory` is where relative paths begin and processes run. The listener hears of each round before it begins.
+/// `directory` is where relative paths begin and processes run. The listener hears of each round before it begins. What the
+/// benchmarks' `counters` ask for is counted first, and the time it takes is part of the budget.
 pub fn run(
     benchmarks: &[Benchmark],
     directory: &Path,
@@ -40,7 +41,9 @@ pub fn run(
         variables: Vec::new(),
     };
     let prepared = measure::prepare(benchmarks.iter().map(subject).collect())?;
-    let measured = measure::run(&prepared, &plan(benchmarks, seed), surroundings, listener)?;
+    let counts = measure::count(&prepared, seed, surroundings, &mut |_| {})?;
+    let mut measured = measure::run(&prepared, &plan(benchmarks, seed), surroundings, listener)?;
+    counts.add_to(&mut measured);
     Ok(outcome(measured, None, false, seed))
 }
 

@@ -162,6 +162,7 @@ mod tests {
             stopping: Stopping { queries: NonZeroU32::MIN, min_duration: Duration::ZERO, max_duration: None },
             percentile: Percentile::from_share(0.9).unwrap(),
             latency_bound: None,
+            counters: Vec::new(),
             timeout: Duration::from_secs(1),
             max_error_rate: 0.0,
             max_lateness: 0.1,

@@ -55,6 +55,23 @@ impl Unit {
         Self::new("ratio")
     }
 
+    /// Instructions, counted by the processor.
+    pub fn instructions() -> Self {
+        Self::new("instructions")
+    }
+
+    /// Instructions, counted by callgrind, by its own name for them. Not the unit of the processor's counts: what runs under
+    /// callgrind sees another processor and takes other paths.
+    pub fn callgrind_instructions() -> Self {
+        Self::new("Ir")
+    }
+
+    /// Whether values of this unit are counts that repeat: how often the same work does something, which depends on the code
+    /// and hardly on the machine's mood.
+    pub fn is_repeatable_count(&self) -> bool {
+        matches!(self.0.as_str(), "instructions" | "Ir" | "allocations")
+    }
+
     /// The unit as documents spell it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -102,6 +119,24 @@ impl RoundValues {
     /// How many rounds there are; never 0.
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// The least of the values.
+    pub fn least(&self) -> f64 {
+        self.0.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    /// How far values that ought to repeat do not: from the least to the middle one (of two, to the other; of five, to the
+    /// third), relative to the least. What disturbs a count adds to it, so the least is the best, and is to be believed if
+    /// others come near it. `None` where the least is not positive and the values differ.
+    pub fn disagreement(&self) -> Option<f64> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        let (least, middle) = (self.least(), sorted.get(sorted.len() / 2).copied()?);
+        if middle == least {
+            return Some(0.0);
+        }
+        (least > 0.0).then(|| (middle - least) / least)
     }
 }
 

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use crate::config::Benchmark;
 use crate::facade;
 use crate::gate::{self, Comparison};
-use crate::measure::{self, Deadline, Event, Measured, Measurement, Subject, Surroundings};
+use crate::measure::{self, Counts, Deadline, Event, Measured, Measurement, Subject, Surroundings};
 use crate::plan::{Pairs, rounds_at_look};
 use crate::result::RunOutcome;
 
@@ -67,8 +67,10 @@ pub fn measure(
         isolation: env::current_exe().ok(),
         deadline: session.ends().map(|at| Deadline { at, at_least: 0 }),
     };
+    let counts = measure::count(&prepared, session.seed, &surroundings, &mut |told| session.console.note(told))?;
     let mut course = Course {
         pairs,
+        counts,
         measurement: Measurement::begin(&prepared, &surroundings, session.seed),
         order: Pairs::new(pairs.len(), session.seed),
         patience: session.ends().is_none().then(|| session.begun + PATIENCE),
@@ -106,6 +108,7 @@ fn outcome(measured: Vec<Measured>, side: &Side<'_>, session: &Session<'_>) -> R
 /// A measurement of pairs under way.
 struct Course<'a> {
     pairs: &'a [Pair],
+    counts: Counts,
     measurement: Measurement<'a>,
     order: Pairs,
     /// When no rounds beyond those of the first look are added any more.
@@ -165,7 +168,9 @@ impl Course<'_> {
     /// What was measured so far, of the base and of the candidate.
     fn results(&self) -> (Vec<Measured>, Vec<Measured>) {
         let (mut olds, mut news) = (Vec::new(), Vec::new());
-        for (position, entry) in self.measurement.results().into_iter().enumerate() {
+        let mut all = self.measurement.results();
+        self.counts.add_to(&mut all);
+        for (position, entry) in all.into_iter().enumerate() {
             if position % 2 == 0 { olds.push(entry) } else { news.push(entry) }
         }
         (olds, news)

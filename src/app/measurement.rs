@@ -97,10 +97,12 @@ impl<'a> Session<'a> {
         let prepared = measure::prepare(subjects)?;
         let surroundings =
             Surroundings { interrupt: self.interrupt.clone(), isolation: env::current_exe().ok(), deadline };
+        let counts = measure::count(&prepared, self.seed, &surroundings, &mut |told| self.console.note(told))?;
         let mut progress = Progress::new(self.console);
         let plan = plan(benchmarks, self.seed);
-        let measured = measure::run(&prepared, &plan, &surroundings, &mut |event| progress.on(event))?;
+        let mut measured = measure::run(&prepared, &plan, &surroundings, &mut |event| progress.on(event))?;
         drop(progress);
+        counts.add_to(&mut measured);
         if self.interrupt.is_set() {
             return Err(measure::Interrupted.into());
         }

@@ -15,7 +15,7 @@ use super::problem::{Problem, Reported, quoted};
 use super::sections::Fields;
 use super::values::{self, Scenarios};
 use super::{
-    Benchmark, BenchmarkPolicy, Sampling, Scenario, System, Threshold, extent, rules, scenario, system, usual,
+    Benchmark, BenchmarkPolicy, Counter, Sampling, Scenario, System, Threshold, extent, rules, scenario, system, usual,
 };
 
 /// Names in use, with the place of each.
@@ -48,6 +48,7 @@ struct Common {
     extent: Extent,
     rounds: NonZeroU32,
     latency_bound: Option<Duration>,
+    counters: Vec<Counter>,
     timeout: Duration,
     max_error_rate: f64,
     max_lateness: f64,
@@ -62,6 +63,7 @@ impl Common {
         let extent = Extent::read(fields);
         let rounds = fields.optional("rounds", values::positive);
         let latency_bound = fields.optional("latency_bound", values::duration);
+        let counters = system::counters(fields, &system);
         let timeout = fields.optional("timeout", values::duration);
         let max_error_rate = fields.optional("max_error_rate", values::error_rate);
         let max_lateness = fields.optional("max_lateness", values::threshold);
@@ -73,6 +75,7 @@ impl Common {
             extent: extent?,
             rounds: rounds?.unwrap_or(usual::ROUNDS),
             latency_bound: latency_bound?,
+            counters: counters?,
             timeout: timeout?.unwrap_or(usual::TIMEOUT),
             max_error_rate: max_error_rate?.unwrap_or(0.0),
             max_lateness: max_lateness?.map_or(usual::LATENESS, Threshold::share),
@@ -95,6 +98,7 @@ impl Common {
             stopping: self.extent.stopping(&system, &scenario, percentile),
             percentile,
             latency_bound: self.latency_bound.filter(|_| bounded),
+            counters: self.counters.clone(),
             timeout: self.timeout,
             max_error_rate: self.max_error_rate,
             max_lateness: self.max_lateness,

@@ -136,12 +136,33 @@ pub struct Benchmark {
     pub percentile: Percentile,
     /// What the latency at the percentile must stay within.
     pub latency_bound: Option<Duration>,
+    /// What is counted besides the time; each at most once.
+    pub counters: Vec<Counter>,
     /// Longest time for a query, a start, a stop.
     pub timeout: Duration,
     /// Share of failed queries from which on the system counts as failed; 0: the first error ends the measurement.
     pub max_error_rate: f64,
     /// How late the load generator of an open loop may be in the middle round, as a share of the latency at the percentile.
     pub max_lateness: f64,
+}
+
+/// What can be counted besides the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Instructions that the system executes, outside the kernel.
+    Instructions,
+}
+
+impl Counter {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Instructions];
+
+    /// As the file spells it, and as the metric is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+        }
+    }
 }
 
 /// The system under test.

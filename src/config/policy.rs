@@ -224,9 +224,10 @@ pub struct RowPolicy {
 }
 
 /// Metrics for which 10 % would be absurd bring a threshold of their own, which only a rule for the benchmark's metric
-/// replaces: an accuracy that falls from 97 % to 88 % is no small change, however large a latency may be called small.
+/// replaces: an accuracy that falls from 97 % to 88 % is no small change, however large a latency may be called small. And
+/// what is counted has no noise that would hide a small change.
 pub fn default_threshold(metric: &str) -> Option<Threshold> {
-    matches!(metric, "accuracy" | "error_rate").then_some(Threshold(0.01))
+    matches!(metric, "accuracy" | "error_rate" | "instructions").then_some(Threshold(0.01))
 }
 
 impl GatePolicy {

@@ -147,6 +147,7 @@ fn kind(kind: Kind) -> Value {
             "anyOf": [{ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }, text()],
         }),
         Kind::Word(words) => json!({ "enum": words }),
+        Kind::Words(words) => json!({ "type": "array", "items": { "enum": words }, "uniqueItems": true }),
         Kind::Duration { .. } => json!({ "type": "string", "pattern": duration::PATTERN }),
         Kind::FailOn => json!({
             "anyOf": [

@@ -6,7 +6,7 @@ use super::keys::{BENCHMARK, SYSTEMS};
 use super::problem::{Problem, Reported};
 use super::sections::Fields;
 use super::values::{self, Item};
-use super::{Sampling, System, belonging, service};
+use super::{Counter, Sampling, System, belonging, service};
 
 /// A dataset, if there is one.
 type Dataset = Result<Option<PathBuf>, Reported>;
@@ -76,4 +76,18 @@ pub fn sampling(fields: &Fields<'_>, dataset: &Dataset) -> Result<Sampling, Repo
     let place = fields.key_span("samples").unwrap_or_else(|| fields.span());
     let help = "add a `dataset`, or remove `samples`";
     Err(fields.report(Problem::new(message, place, "nothing to choose from", help)))
+}
+
+/// What is counted besides the time. Only what perfgate itself starts can be counted.
+pub fn counters(fields: &Fields<'_>, system: &Result<System, Reported>) -> Result<Vec<Counter>, Reported> {
+    let counters = fields.optional("counters", values::counters)?.unwrap_or_default();
+    match system {
+        Ok(System::Http(service)) if service.start.is_none() && !counters.is_empty() => {
+            let message = "`counters` counts in a server that perfgate starts, and there is no `start`";
+            let place = fields.key_span("counters").unwrap_or_else(|| fields.span());
+            let help = "add `start = [\"./server\", \"{port}\"]`, or remove `counters`";
+            Err(fields.report(Problem::new(message, place, "nothing to count in", help)))
+        }
+        _ => Ok(counters),
+    }
 }

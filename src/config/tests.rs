@@ -260,6 +260,27 @@ fn counts_stay_within_bounds() {
 }
 
 #[test]
+fn counters_are_a_list_of_what_can_be_counted_from_outside() {
+    assert_eq!(with("counters = [\"instructions\"]\n").benchmarks[0].counters, [Counter::Instructions]);
+    assert!(with("counters = []\n").benchmarks[0].counters.is_empty());
+    has(&problem_with("counters = [\"instruction\"]\n"), &["`counters` must be", "did you mean \"instructions\"?"]);
+    has(&problem_with("counters = [\"allocation\"]\n"), &["cannot count these from outside", "PERFGATE_METRICS"]);
+    has(
+        &problem_with("counters = [\"cycles\"]\n"),
+        &["is nothing that perfgate counts", "counters = [\"instructions\"]"],
+    );
+    has(&problem_with("counters = [\"instructions\", \"instructions\"]\n"), &["listed twice"]);
+    has(&problem_with("counters = \"instructions\"\n"), &["this is a string", "counters = [\"instructions\"]"]);
+}
+
+#[test]
+fn only_what_perfgate_starts_is_counted() {
+    let service = "[[benchmark]]\nname = \"x\"\nhttp = \"http://localhost/\"\ncounters = [\"instructions\"]\n";
+    has(&problem(service), &["a server that perfgate starts", "there is no `start`", "add `start ="]);
+    assert!(parse(&format!("{service}start = [\"./server\"]\n")).is_ok());
+}
+
+#[test]
 fn shares_are_numbers_or_percentages() {
     has(&problem_with("threshold = 10"), &["too large for a share", "write `threshold = \"10%\"`"]);
     has(&problem_with("threshold = -0.1"), &["less than 0"]);

@@ -7,18 +7,19 @@
 use std::collections::BTreeSet;
 
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Decision, Evidence, Finding, Method, Row, words};
+use super::{Comparison, Decision, Evidence, Finding, Method, Row, counts, words};
 use crate::config::FailOn;
 
 /// Benchmarks with a row that a stored baseline cannot settle: one that a test found worse, or could not decide. Values that
-/// do not vary are the same in every session, and need no confirmation.
+/// do not vary are the same in every session, and need no confirmation; but counts change with the libraries and the
+/// compiler of the machine, so a larger one does.
 pub fn unsettled(screen: &Comparison) -> BTreeSet<String> {
     screen.rows.iter().filter(|row| is_unsettled(row)).map(|row| row.benchmark.clone()).collect()
 }
 
 fn is_unsettled(row: &Row) -> bool {
     let Finding::Compared(compared) = &row.finding else { return false };
-    matches!(compared.evidence, Evidence::Tested(_))
+    (matches!(compared.evidence, Evidence::Tested(_)) || compared.unit.is_repeatable_count())
         && matches!(compared.decision, Decision::Regression | Decision::Inconclusive)
 }
 
@@ -43,8 +44,8 @@ pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<S
         verdict,
         exit_status: exit_status(verdict, fail_on),
         method: Method::Confirmed,
+        warnings: counts::with_disagreements(warnings, &rows),
         rows,
-        warnings,
         candidate: side_by_side.candidate,
         ..Comparison { rows: Vec::new(), warnings: Vec::new(), ..screen }
     }
@@ -65,7 +66,12 @@ fn confirmed(mut row: Row, seen: Option<&Row>, is_proven: bool) -> Row {
             );
         }
         (Decision::Unchanged | Decision::Improvement | Decision::Inconclusive, Some(looked)) => {
-            row.reason = format!("{}; {looked} against the stored baseline: the machine was slower now", row.reason);
+            let why = if compared.unit.is_repeatable_count() {
+                "the libraries or tools of the machine have changed"
+            } else {
+                "the machine was slower now"
+            };
+            row.reason = format!("{}; {looked} against the stored baseline: {why}", row.reason);
         }
         (Decision::Regression, _) | (_, None) => {}
     }
@@ -137,6 +143,23 @@ mod tests {
         );
         assert_eq!(unsettled(&screen), proven(&["a"]));
         assert_eq!(screen.verdict, Verdict::Regression);
+    }
+
+    #[test]
+    fn a_larger_count_is_open_and_alike_side_by_side_it_was_the_machine() {
+        let counted = |count: f64| {
+            let metric = Metric { unit: Unit::instructions(), ..metric("instructions", &[count, count]) };
+            RunResult::imported(vec![BenchmarkResult::imported("a", vec![metric])])
+        };
+        let compared = |base: f64, method: Method| {
+            let setting = Setting { method, ..Setting::default() };
+            compare(&counted(base), &counted(1000.0), &GatePolicy::default(), &setting)
+        };
+        let screen = compared(900.0, Method::StoredBaseline);
+        assert_eq!(unsettled(&screen), proven(&["a"]));
+        let whole = confirm(screen, compared(1000.0, Method::SideBySide), &proven(&["a"]), FailOn::default());
+        assert_eq!((whole.verdict, decision(&whole.rows[0])), (Verdict::Pass, Decision::Unchanged));
+        assert!(whole.rows[0].reason.ends_with("libraries or tools of the machine have changed"), "{:?}", whole.rows);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Interim;
 use super::pairing::compare_again;
-use super::{Compared, Comparison, Decision, Evidence, Finding, Row, Setting};
+use super::{Compared, Comparison, Decision, Evidence, Row, Setting};
 use crate::config::GatePolicy;
 use crate::result::{Metric, RunResult};
 use crate::stats::{share_of_last_look, share_of_look};
@@ -98,7 +98,9 @@ fn is_decided(compared: &Compared) -> bool {
 
 /// Benchmarks with a row that more rounds may decide.
 pub fn undecided(comparison: &Comparison) -> BTreeSet<String> {
-    let is_open = |row: &&Row| matches!(&row.finding, Finding::Compared(compared) if !is_decided(compared));
+    // A comparison without a test stays what it is, however many rounds there are.
+    let may_change = |compared: &Compared| !is_decided(compared) && compared.evidence != Evidence::Exact;
+    let is_open = |row: &&Row| row.compared().is_some_and(may_change);
     comparison.rows.iter().filter(is_open).map(|row| row.benchmark.clone()).collect()
 }
 
@@ -142,6 +144,21 @@ mod tests {
         let again = look(&mut Looks::default(), 12, 1.3, true);
         let once = compare(&result(12, 1.0, 2), &result(12, 1.3, 3), &GatePolicy::default(), &setting());
         assert_eq!(again, once);
+    }
+
+    #[test]
+    fn counts_that_do_not_repeat_wait_for_no_more_rounds() {
+        let counted = |counts: [f64; 2]| {
+            let mut result = result(2, 1.0, 1);
+            let metric = &mut result.benchmarks[0].metrics[0];
+            metric.unit = Unit::instructions();
+            metric.rounds = RoundValues::new(counts.to_vec()).unwrap();
+            result
+        };
+        let (base, candidate) = (counted([100.0, 105.0]), counted([120.0, 120.0]));
+        let open = Looks::default().look(&base, &candidate, &GatePolicy::default(), &setting(), &|_| false);
+        assert_eq!(open.rows[0].compared().unwrap().decision, Decision::Inconclusive);
+        assert!(undecided(&open).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod accepted;
 mod confirmation;
+mod counts;
 mod judge;
 mod looks;
 mod pairing;

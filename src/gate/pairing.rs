@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::counts;
 use super::judge::{Examined, Interim, examine};
 use super::looks::Seen;
 use super::verdict::{exit_status, sort, verdict};
@@ -52,8 +53,8 @@ pub(super) fn compare_again<'a>(
         candidate: Origin::of(candidate, setting.candidate_label.clone()),
         method: setting.method,
         alpha: policy.alpha,
+        warnings: counts::with_disagreements(setting.warnings.clone(), &rows),
         rows,
-        warnings: setting.warnings.clone(),
     }
 }
 
@@ -154,6 +155,9 @@ fn both_sides<'a>(
                     Seen::Open(interim) => (before, metric, interim),
                     Seen::Closed { base, candidate, interim } => (base, candidate, interim),
                 };
+                if counts::is_count(before, now) {
+                    return Draft::Done(counts::row(name, before, now, policy.for_row(name, &metric.name)));
+                }
                 match examine(name, before, now, policy.for_row(name, &metric.name), method, interim) {
                     Ok(examined) => Draft::Open(Box::new(examined)),
                     Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
@@ -165,7 +169,7 @@ fn both_sides<'a>(
         old.metrics.iter().filter(|metric| is_judged(name, metric, policy) && new.metric(&metric.name).is_none());
     drafts.extend(gone.map(|metric| {
         let allowed = policy.may_be_missing(name);
-        let reason = "the baseline has this metric, the run does not".to_owned();
+        let reason = counts::why_missing(metric, new);
         Draft::Done(of_metric(name, metric, Finding::Missing { baseline: Some(one_side(metric)), allowed }, reason))
     }));
     drafts

@@ -33,16 +33,30 @@ enum Reply {
 
 /// Runs the round in a child of the given perfgate program.
 pub fn run_round(request: &RoundRequest, program: &Path, interrupt: &Interrupt) -> Result<RoundRecord, SutError> {
+    run_round_as(request, child(program), interrupt)
+}
+
+/// How such a child is started.
+pub fn child(program: &Path) -> CommandLine {
+    CommandLine { program: program.display().to_string(), arguments: vec![VERB.to_owned()] }
+}
+
+/// Runs the round in a child that this command starts.
+pub fn run_round_as(
+    request: &RoundRequest,
+    command: CommandLine,
+    interrupt: &Interrupt,
+) -> Result<RoundRecord, SutError> {
     let model = request.model.clone().unwrap_or_default();
     let launcher = Launcher {
-        command: CommandLine { program: program.display().to_string(), arguments: vec![VERB.to_owned()] },
+        command,
         directory: request.directory.clone(),
         variables: request.variables.clone(),
         timeout: request.timeout,
         interrupt: interrupt.clone(),
     };
     let failed = |problem: String| SutError::Model(ModelError::NotRun { path: model.clone(), problem });
-    let setting = RoundSetting { padding: request.padding, metrics_file: None };
+    let setting = RoundSetting { padding: request.padding, ..RoundSetting::default() };
     let mut prepared = launcher.prepare(&setting, Streams::Piped)?;
     let mut running = prepared.start()?;
     let mut pipes = Conversation::with(&mut running)?;
@@ -58,7 +72,13 @@ pub fn run_round(request: &RoundRequest, program: &Path, interrupt: &Interrupt) 
     {
         match reply {
             Reply::Working => {}
-            Reply::Record(record) => return Ok(*record),
+            Reply::Record(record) => {
+                // What counts the child's work reports at its end, which would otherwise be a sudden one.
+                if request.repeatable {
+                    running.ended_within(request.timeout, interrupt)?;
+                }
+                return Ok(*record);
+            }
             Reply::Failed(problem) => return Err(SutError::Engine(problem)),
         }
     }

@@ -4,11 +4,13 @@
 //! (`sut`), the queries inside a round (`scenario`), what a result means (`gate`).
 
 mod conditions;
+mod counting;
 mod isolated;
 mod own_metrics;
 mod round;
 
 pub use conditions::Conditions;
+pub use counting::{Counts, count};
 pub use isolated::serve_round;
 pub use round::{RoundRequest, largest_query, round_here};
 

@@ -49,6 +49,8 @@ pub struct RoundRequest {
     pub padding: usize,
     /// Whether the system is a command, of which each query is a process.
     pub starts_each_query: bool,
+    /// Whether the system is to leave chance out of what it does, because its work is counted.
+    pub repeatable: bool,
 }
 
 impl RoundRequest {
@@ -75,6 +77,7 @@ impl RoundRequest {
             trace,
             padding: step.padding,
             starts_each_query: matches!(benchmark.system, System::Command(_)),
+            repeatable: false,
         }
     }
 
@@ -164,7 +167,11 @@ pub fn round_here(
         interrupt: interrupt.clone(),
     };
     let file = tempfile::NamedTempFile::new().map_err(process::system("creating a file for the metrics"))?;
-    let setting = RoundSetting { padding: request.padding, metrics_file: Some(file.path().to_owned()) };
+    let setting = RoundSetting {
+        padding: request.padding,
+        metrics_file: Some(file.path().to_owned()),
+        repeatable: request.repeatable,
+    };
     let mut record = match system {
         System::Command(command) => {
             request.drive(&mut CommandSut::new(launcher(command)), dataset.as_deref(), &setting)?
@@ -201,7 +208,7 @@ pub fn onnx_round(
     interrupt: &Interrupt,
     progress: &AtomicU64,
 ) -> Result<RoundRecord, SutError> {
-    let setting = RoundSetting { padding: request.padding, metrics_file: None };
+    let setting = RoundSetting { padding: request.padding, ..RoundSetting::default() };
     let rows = dataset.numbers().map_err(|problem| ModelError::Misfit { problem })?;
     let engine = |clock| OnnxSut::new(request.directory.join(model), Arc::clone(rows), request.batch(), clock);
     if let Scenario::Server(_) = request.scenario {

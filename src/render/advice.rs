@@ -89,6 +89,9 @@ pub fn next(comparison: &Comparison) -> Vec<Step> {
         Verdict::Failed => after_failure(comparison),
         Verdict::Regression => after_regression(comparison),
         Verdict::NoBaseline => vec![without_baseline(comparison)],
+        Verdict::Inconclusive if only_counts_are_open(&comparison.rows) => vec![Step::only(
+            "to decide it, find what keeps the counts from repeating: threads that wait busily, hash seeds, time-outs",
+        )],
         Verdict::Inconclusive => more_rounds(comparison),
         Verdict::Pass => Vec::new(),
     }
@@ -159,6 +162,12 @@ fn compared_by_test(rows: &[Row]) -> bool {
         matches!(&row.finding, Finding::Compared(compared)
             if compared.decision == Decision::Regression && compared.evidence != Evidence::Exact)
     })
+}
+
+/// Whether more rounds would decide nothing: every open row is a count that does not repeat.
+fn only_counts_are_open(rows: &[Row]) -> bool {
+    let mut open = rows.iter().filter_map(Row::compared).filter(|row| row.decision == Decision::Inconclusive);
+    open.all(|row| row.evidence == Evidence::Exact)
 }
 
 fn without_baseline(comparison: &Comparison) -> Step {
@@ -281,6 +290,18 @@ mod tests {
         let expected = ["git checkout 88888888 && perfgate record --rounds 10", "perfgate check --rounds 10"];
         assert_eq!(commands(&judged(&few, Method::StoredBaseline)), expected);
         assert!(commands(&judged(&few, Method::Independent))[0].contains("10 rounds"));
+    }
+
+    #[test]
+    fn an_open_count_asks_for_no_rounds() {
+        let mut open = sides([latency("a", 1.0)]);
+        for (result, counts) in open.iter_mut().zip([[1000.0, 1050.0], [1020.0, 1020.0]]) {
+            let metric = &mut result.benchmarks[0].metrics[0];
+            metric.unit = crate::result::Unit::instructions();
+            metric.rounds = crate::result::RoundValues::new(counts.to_vec()).unwrap();
+        }
+        let said = commands(&judged(&open, Method::StoredBaseline));
+        assert!(said.len() == 1 && said[0].contains("keeps the counts from repeating"), "{said:?}");
     }
 
     #[test]

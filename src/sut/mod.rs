@@ -115,6 +115,8 @@ pub struct RoundSetting {
     pub padding: usize,
     /// The file to which the system may append metrics of its own.
     pub metrics_file: Option<PathBuf>,
+    /// Whether the system is to leave chance out of what it does: its work is counted, and the counts are to repeat.
+    pub repeatable: bool,
 }
 
 /// Why a system under test could not be measured.

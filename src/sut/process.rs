@@ -36,6 +36,9 @@ const OF_A_HOOK: [&str; 9] = [
     "GIT_WORK_TREE",
 ];
 
+/// The variable that fixes what Python would draw by chance.
+const HASH_SEED: &str = "PYTHONHASHSEED";
+
 /// What is the same for every process of a benchmark.
 #[derive(Debug, Clone)]
 pub struct Launcher {
@@ -100,6 +103,10 @@ impl Launcher {
         };
         if let Some(file) = &round.metrics_file {
             command.env("PERFGATE_METRICS", file);
+        }
+        // Python draws the order of its sets and tables anew in every process, unless it is told not to.
+        if round.repeatable && std::env::var_os(HASH_SEED).is_none() {
+            command.env(HASH_SEED, "0");
         }
         let directory = self.directory.display().to_string();
         Ok(Prepared { command, name: self.command.to_string(), directory, errors })

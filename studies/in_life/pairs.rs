@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use perfgate::config::{self, Benchmark, System};
 use perfgate::dataset::Dataset;
-use perfgate::measure::{RoundRequest, round_here};
+use perfgate::measure::{RoundRequest, Subject, round_here};
 use perfgate::plan::Step;
 use perfgate::scenario::RoundRecord;
 use perfgate::stats::{mean, percentile_occurred};
@@ -78,7 +78,9 @@ impl Side {
     }
 
     fn round(&self, step: &Step, program: &Path) -> Result<Locations, Box<dyn Error>> {
-        let request = RoundRequest::new(&self.benchmark, self.folder.path(), None, step, 1);
+        let directory = self.folder.path().to_owned();
+        let subject = Subject { benchmark: self.benchmark.clone(), directory, variables: Vec::new() };
+        let request = RoundRequest::new(&subject, None, step, 1);
         let record = match &self.benchmark.system {
             System::Onnx(_) => in_own_process(&request, program)?,
             system => round_here(&request, system, self.dataset.clone(), &Interrupt::default())?,

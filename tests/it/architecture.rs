@@ -56,6 +56,7 @@ const EFFECTS: &[&str] = &[
     "git2",
     "hyper",
     "indicatif",
+    "perf_event",
     "rten",
     "rustls",
     "rustix",
@@ -68,6 +69,7 @@ const EFFECTS: &[&str] = &[
 const OWNED: &[(&str, &[&str])] = &[
     ("git2", &["vcs"]),
     ("rten", &["sut"]),
+    ("perf_event", &["measure"]),
     ("hyper", &["sut"]),
     ("h2", &["sut"]),
     ("futures_util", &["sut"]),

@@ -66,7 +66,8 @@ fn every_dependency_has_its_line_of_why() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let page = read("docs/dependencies.md");
     let linux = manifest["target"].as_table().unwrap().values().next().unwrap();
-    let sections = [&manifest["dependencies"], &manifest["dev-dependencies"], &linux["dev-dependencies"]];
+    let sections =
+        [&manifest["dependencies"], &manifest["dev-dependencies"], &linux["dependencies"], &linux["dev-dependencies"]];
     let all: Vec<String> = sections.iter().flat_map(|section| section.as_table().unwrap().keys().cloned()).collect();
     let missing: Vec<&String> = all.iter().filter(|name| !page.contains(&format!("\n| `{name}` | "))).collect();
     assert!(missing.is_empty(), "docs/dependencies.md lacks {missing:?}");

@@ -17,6 +17,8 @@ mod check;
 mod cli;
 mod compare;
 mod config;
+#[cfg(target_os = "linux")]
+mod counts;
 mod datasets;
 mod demo;
 mod docs;

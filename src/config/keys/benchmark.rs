@@ -253,6 +253,15 @@ pub static BENCHMARK: Section = Section {
             belongs: Belongs::Everywhere,
         },
         Key {
+            name: "counters",
+            kind: Kind::Words(&["instructions"]),
+            doc: "What is counted besides the time, in runs of its own: instructions, by the processor's counters where the \
+                  machine has them, else by valgrind's callgrind. Counts repeat, and are compared exactly.",
+            default: Some("[]"),
+            example: "[\"instructions\"]",
+            belongs: Belongs::Everywhere,
+        },
+        Key {
             name: "timeout",
             kind: Kind::Duration { zero: false },
             doc: "Longest time for a query, a start, a stop: longer is a failure of the system under test.",

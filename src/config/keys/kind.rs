@@ -41,6 +41,8 @@ pub enum Kind {
     Duration { zero: bool },
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of these words, each at most once.
+    Words(&'static [&'static str]),
     /// What fails a check.
     FailOn,
     /// Where baselines are kept.
@@ -83,6 +85,7 @@ impl Kind {
             Self::Percentile => "a share above 0 and below 1 such as 0.99, or a percentage such as \"99%\"".to_owned(),
             Self::Duration { .. } => "a duration such as \"10ms\", \"1.5s\", \"5m\" or \"1h\"".to_owned(),
             Self::Word(words) => alternatives(words),
+            Self::Words(words) => format!("a list in which {} may stand", alternatives(words)),
             Self::FailOn => "a list of \"regression\", \"inconclusive\" and \"no-baseline\"".to_owned(),
             Self::Store => "a place such as \"dir:baselines\" or \"file:///var/lib/baselines\"".to_owned(),
             Self::Scenarios => "a scenario, or a list of different scenarios".to_owned(),

@@ -9,7 +9,7 @@ mod words;
 
 pub use accepted::{acceptable, commit, covered, date, reason};
 pub use numbers::{Queries, alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
-pub use words::{Scenarios, fail_on, scenarios, word};
+pub use words::{Scenarios, counters, fail_on, scenarios, word};
 
 use std::ops::Range;
 use std::path::PathBuf;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::super::FailOn;
 use super::super::keys::Kind;
 use super::super::load::ScenarioKind;
 use super::super::problem::{Problem, Reported, quoted};
 use super::super::suggest::nearest;
+use super::super::{Counter, FailOn};
 use super::Item;
 
 /// One of the key's words.
@@ -21,6 +21,34 @@ pub fn word(item: &Item<'_>) -> Result<&'static str, Reported> {
         };
         item.refuse(label, item.example())
     })
+}
+
+/// What is counted besides the time.
+pub fn counters(item: &Item<'_>) -> Result<Vec<Counter>, Reported> {
+    let Some(list) = item.list() else { return Err(item.wrong_type()) };
+    let mut seen = BTreeSet::new();
+    item.each(list, |word, span| {
+        if !seen.insert(word) {
+            return Err(item.refuse_at(span, "listed twice", "list each counter once"));
+        }
+        counter(item, word, span)
+    })
+}
+
+fn counter(item: &Item<'_>, word: &str, span: Range<usize>) -> Result<Counter, Reported> {
+    if let Some(known) = Counter::ALL.into_iter().find(|counter| counter.name() == word) {
+        return Ok(known);
+    }
+    if nearest(word, ["allocations"]).is_some() {
+        let help = "allocations are what the system itself can count: append\n\
+                    {\"metric\":\"allocations\",\"value\":123,\"unit\":\"allocations\"} to the file that PERFGATE_METRICS names";
+        return Err(item.refuse_at(span, "perfgate cannot count these from outside", help));
+    }
+    let label = match nearest(word, Counter::ALL.map(Counter::name)) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("{} is nothing that perfgate counts", quoted(word)),
+    };
+    Err(item.refuse_at(span, label, item.example()))
 }
 
 /// What fails a check: a list, or a string with commas.

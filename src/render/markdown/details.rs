@@ -39,7 +39,11 @@ fn how(comparison: &Comparison) -> String {
             units::share(1.0 - comparison.alpha.share(), 4),
         ));
     }
-    if rows.iter().any(|row| evidence(row) == Some(&Evidence::Exact)) {
+    let exact = || rows.iter().filter_map(Row::compared).filter(|row| row.evidence == Evidence::Exact);
+    if exact().any(|row| row.unit.is_repeatable_count()) {
+        lines.push("`exact` for a count: counts repeat, so they are compared as they are.".to_owned());
+    }
+    if exact().any(|row| !row.unit.is_repeatable_count()) {
         lines.push(
             "`exact`: the difference does not vary from round to round, so the values are compared as they are."
                 .to_owned(),

@@ -196,7 +196,11 @@ fn a_warning_of_many_benchmarks_is_one_line() {
         benchmark.warnings.push(Warning { code: "high-variation".to_owned(), message });
         benchmark
     });
-    let outcome = RunOutcome { result: samples::result("3", benchmarks.collect()), failures: Vec::new(), not_reached: Vec::new() };
+    let outcome = RunOutcome {
+        result: samples::result("3", benchmarks.collect()),
+        failures: Vec::new(),
+        not_reached: Vec::new(),
+    };
     let page = markdown::run(&outcome);
     let lines: Vec<&str> = page.lines().filter(|line| line.contains("varies")).collect();
     assert_eq!(lines, ["- `a` and `b`: `latency_p50` varies by 11 %; likewise, with other figures: `c`"], "{page}");

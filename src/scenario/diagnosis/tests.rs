@@ -31,6 +31,7 @@ fn benchmark(scenario: Scenario) -> Benchmark {
         timeout: Duration::from_secs(1),
         max_error_rate: 0.0,
         max_lateness: 0.1,
+        counters: Vec::new(),
     }
 }
 
