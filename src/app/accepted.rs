@@ -16,34 +16,33 @@ use crate::vcs::Git;
 pub const FILE: &str = "perfgate-accepted.toml";
 
 /// What a project accepts, read before anything runs.
-pub struct AcceptedChanges<'a> {
-    project: &'a Project,
+pub struct AcceptedChanges {
     entries: Vec<Accepted>,
 }
 
-impl<'a> AcceptedChanges<'a> {
+impl AcceptedChanges {
     /// Of the work tree. A project without the file accepts nothing.
-    pub fn of_work_tree(project: &'a Project, color: bool) -> Result<Self, AppError> {
+    pub fn of_work_tree(project: &Project, color: bool) -> Result<Self, AppError> {
         let entries = parsed(&text(&path(project))?, FILE, color)?;
-        Ok(Self { project, entries })
+        Ok(Self { entries })
     }
 
     /// As the file was at a commit.
-    pub fn at(commit: &CommitId, project: &'a Project, git: &Git, color: bool) -> Result<Self, AppError> {
+    pub fn at(commit: &CommitId, project: &Project, git: &Git, color: bool) -> Result<Self, AppError> {
         let file = git.file_at(commit, &real_path(project))?.unwrap_or_default();
         let shown = format!("{FILE} at {}", commit.short());
         let entries = parsed(&String::from_utf8_lossy(&file), &shown, color)?;
-        Ok(Self { project, entries })
+        Ok(Self { entries })
     }
 
     /// The comparison with what is accepted in it.
-    pub fn apply(self, comparison: Comparison, git: &Git, fail_on: FailOn) -> Comparison {
+    pub fn apply(&self, comparison: Comparison, project: &Project, git: &Git, fail_on: FailOn) -> Comparison {
         if self.entries.is_empty() {
             return comparison;
         }
         let base = comparison.base.commit.clone();
         // What cannot be read at the base accepts nothing there.
-        let file = base.as_ref().and_then(|base| git.file_at(base, &real_path(self.project)).ok().flatten());
+        let file = base.as_ref().and_then(|base| git.file_at(base, &real_path(project)).ok().flatten());
         let text = file.map(|file| String::from_utf8_lossy(&file).into_owned()).unwrap_or_default();
         let at_base = config::parse_accepted(&text).unwrap_or_default();
         let entry = |accepted: Accepted| Entry {
@@ -52,8 +51,8 @@ impl<'a> AcceptedChanges<'a> {
             before_its_base: base.as_ref().is_some_and(|base| is_before(base, accepted.term.base(), git)),
             accepted,
         };
-        let entries: Vec<Entry> = self.entries.into_iter().map(entry).collect();
-        let known: Vec<&str> = self.project.config.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
+        let entries: Vec<Entry> = self.entries.iter().cloned().map(entry).collect();
+        let known: Vec<&str> = project.config.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
         gate::accept(comparison, &entries, &known, today(), fail_on)
     }
 }

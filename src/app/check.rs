@@ -6,6 +6,7 @@ use std::path::Path;
 use super::AppError;
 use super::accepted::AcceptedChanges;
 use super::event::{Against, against};
+use super::interleaved::Look;
 use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
@@ -43,6 +44,7 @@ struct Check<'a> {
     head: CommitId,
     revision: Revision,
     session: Session<'a>,
+    accepted: AcceptedChanges,
 }
 
 /// Checks these benchmarks, or all.
@@ -54,13 +56,11 @@ pub fn check(
 ) -> Result<ExitStatus, AppError> {
     let outputs = Outputs::check(common)?;
     let check = Check::begin(wish, common, console, interrupt)?;
-    let accepted = AcceptedChanges::of_work_tree(&check.project, console.colors_errors())?;
     let comparison = match wish.against {
         Some(revision) => check.side_by_side(revision)?,
         None => check.with_baseline()?,
     };
-    let fail_on = check.policy(comparison.base.commit.as_ref()).0.fail_on;
-    let comparison = accepted.apply(comparison, &check.git, fail_on);
+    let comparison = check.accepted(comparison);
     console.publish(Document::Comparison(&comparison), &outputs)?;
     Ok(comparison.exit_status)
 }
@@ -79,7 +79,14 @@ impl<'a> Check<'a> {
         let modified = git.modified(Some(project.store().root()))?;
         let revision = Revision { commit: Some(head.clone()), dirty: !modified.is_empty() };
         let session = Session::begin(common, project.config.budget, console, interrupt);
-        Ok(Self { wish, common, project, git, benchmarks, head, revision, session })
+        let accepted = AcceptedChanges::of_work_tree(&project, console.colors_errors())?;
+        Ok(Self { wish, common, project, git, benchmarks, head, revision, session, accepted })
+    }
+
+    /// The comparison with what the project accepts in it.
+    fn accepted(&self, comparison: Comparison) -> Comparison {
+        let fail_on = self.policy(comparison.base.commit.as_ref()).0.fail_on;
+        self.accepted.apply(comparison, &self.project, &self.git, fail_on)
     }
 
     /// Measures the revision and the candidate side by side, and judges that.
@@ -116,7 +123,11 @@ impl<'a> Check<'a> {
                 not_reached: measured.candidate.not_reached.clone(),
                 ..setting.clone()
             };
-            Ok(looks.look(&old, &measured.candidate.result, policy, &setting, is_last))
+            let comparison = looks.look(&old, &measured.candidate.result, policy, &setting, is_last);
+            // A benchmark that is red stays red, so its other rows are not worth the time; unless the red is accepted.
+            let red = gate::regressed(&self.accepted(comparison.clone()));
+            let open = gate::undecided(&comparison).difference(&red).cloned().collect();
+            Ok(Look { comparison, open })
         })
     }
 

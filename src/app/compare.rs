@@ -65,7 +65,7 @@ fn with_accepted(
     let Some(candidate) = &comparison.candidate.commit else { return Ok(comparison) };
     let git = project.git()?;
     let accepted = AcceptedChanges::at(candidate, project, &git, console.colors_errors())?;
-    Ok(accepted.apply(comparison, &git, fail_on))
+    Ok(accepted.apply(comparison, project, &git, fail_on))
 }
 
 fn read(name: &str, project: Option<&Project>) -> Result<Source, AppError> {

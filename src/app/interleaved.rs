@@ -10,7 +10,7 @@ use super::measurement::{Place, Revision, Session, subject};
 use super::progress::Progress;
 use crate::config::Benchmark;
 use crate::facade;
-use crate::gate::{self, Comparison};
+use crate::gate::Comparison;
 use crate::measure::{self, Counts, Deadline, Event, Measured, Measurement, Subject, Surroundings};
 use crate::plan::{Pairs, rounds_at_look};
 use crate::result::RunOutcome;
@@ -48,8 +48,16 @@ pub struct SoFar {
     pub candidate: RunOutcome,
 }
 
+/// What a look found.
+pub struct Look {
+    /// The judgement so far.
+    pub comparison: Comparison,
+    /// Benchmarks of which more rounds are wanted.
+    pub open: BTreeSet<String>,
+}
+
 /// Judges what was measured so far; the second argument says of which benchmarks there will be no more.
-pub type Judge<'a> = dyn FnMut(&SoFar, &dyn Fn(&str) -> bool) -> Result<Comparison, AppError> + 'a;
+pub type Judge<'a> = dyn FnMut(&SoFar, &dyn Fn(&str) -> bool) -> Result<Look, AppError> + 'a;
 
 /// Measures these benchmarks in turn on both sides, and judges them, until nothing is undecided or the time is over.
 pub fn measure(
@@ -91,11 +99,10 @@ pub fn measure(
         let (olds, news) = course.results();
         let so_far = SoFar { base: outcome(olds, base, session), candidate: outcome(news, candidate, session) };
         let is_last = |name: &str| !goes_on.iter().any(|&benchmark| course.name(benchmark) == name);
-        let comparison = judge(&so_far, &is_last)?;
-        let undecided = gate::undecided(&comparison);
-        open = goes_on.into_iter().filter(|&benchmark| undecided.contains(course.name(benchmark))).collect();
+        let found = judge(&so_far, &is_last)?;
+        open = goes_on.into_iter().filter(|&benchmark| found.open.contains(course.name(benchmark))).collect();
         if open.is_empty() {
-            return Ok(comparison);
+            return Ok(found.comparison);
         }
     }
     Err(AppError::usage("no look was taken at what was measured"))

@@ -3,6 +3,8 @@
 //! In two steps, because the p-values of all rows are corrected together: `examine` looks at one row alone, `decide` knows
 //! the corrected p-value. `docs/methodology.md` says the same in prose.
 
+use std::time::Duration;
+
 use super::words;
 use super::{Compared, Decision, Evidence, Finding, Method, Row, Test, Tested};
 use crate::config::RowPolicy;
@@ -28,6 +30,8 @@ pub struct Examined<'a> {
     sides: Sides,
     evidence: RawEvidence,
     interim: Interim,
+    /// What one more round of both sides takes, where they are measured in turn.
+    pair_lasts: Option<Duration>,
 }
 
 /// Which of several looks at a row this is, and how much of the error rate it may spend.
@@ -101,7 +105,7 @@ pub fn examine<'a>(
         return Err("the values are too large to be averaged".to_owned());
     }
     let evidence = evidence(scale, b, c, method);
-    Ok(Examined { benchmark, base, candidate, policy, sides, evidence, interim })
+    Ok(Examined { benchmark, base, candidate, policy, sides, evidence, interim, pair_lasts: None })
 }
 
 impl Scale {
@@ -231,6 +235,12 @@ fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> Ra
 }
 
 impl Examined<'_> {
+    /// With what one more round of both sides takes.
+    pub fn lasting(mut self, pair: Option<Duration>) -> Self {
+        self.pair_lasts = pair;
+        self
+    }
+
     /// The p-value that takes part in the correction, if the row has one.
     pub fn p_value(&self) -> Option<f64> {
         match &self.evidence {
@@ -278,6 +288,7 @@ impl Examined<'_> {
     fn tested(&self, test: Test, outcome: &TTest, effect_size: Option<f64>, p_adjusted: f64, tests: usize) -> Tested {
         let interval = self.interval(outcome);
         let relative = self.sides.as_relative(interval.low).zip(self.sides.as_relative(interval.high));
+        let rounds_needed = self.rounds_needed(outcome, tests);
         Tested {
             test,
             interval: relative.map(|(low, high)| [low, high]),
@@ -288,7 +299,8 @@ impl Examined<'_> {
             share: self.interim.share,
             effect_size,
             minimum_detectable_change: self.detectable_worsening(outcome, tests),
-            rounds_needed: self.rounds_needed(outcome, tests),
+            rounds_needed,
+            time_needed: rounds_needed.and_then(|rounds| self.time_for(rounds)),
         }
     }
 
@@ -326,6 +338,12 @@ impl Examined<'_> {
             stats::minimum_detectable_difference(error, df, alpha, POWER) <= target
         };
         smallest(2, MOST_ROUNDS, resolves)
+    }
+
+    /// How long it takes to have so many rounds a side.
+    fn time_for(&self, rounds: u64) -> Option<Duration> {
+        let more = rounds.checked_sub(self.base.rounds.count() as u64).filter(|more| *more > 0)?;
+        self.pair_lasts.map(|pair| pair.mul_f64(more as f64))
     }
 
     fn decide_tested(&self, outcome: &TTest, tested: &Tested, tests: usize) -> (Decision, String) {
@@ -396,7 +414,10 @@ impl Examined<'_> {
         };
         let now = self.base.rounds.count().min(self.candidate.rounds.count()) as u64;
         match tested.rounds_needed {
-            Some(rounds) if rounds > now => format!("{seen}; about {rounds} rounds a side would see {threshold}"),
+            Some(rounds) if rounds > now => {
+                let time = tested.time_needed.map(|time| format!(", {} more,", words::time(time))).unwrap_or_default();
+                format!("{seen}; about {rounds} rounds a side{time} would see {threshold}")
+            }
             Some(_) => format!("{seen}, but the change lies too near to the threshold of {threshold} to tell"),
             None => format!("{seen}; no practical number of rounds would see {threshold}"),
         }

@@ -104,6 +104,12 @@ pub fn undecided(comparison: &Comparison) -> BTreeSet<String> {
     comparison.rows.iter().filter(is_open).map(|row| row.benchmark.clone()).collect()
 }
 
+/// Benchmarks with a row that is a regression.
+pub fn regressed(comparison: &Comparison) -> BTreeSet<String> {
+    let is_red = |row: &&Row| row.decision() == Some(Decision::Regression);
+    comparison.rows.iter().filter(is_red).map(|row| row.benchmark.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

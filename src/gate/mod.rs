@@ -15,9 +15,11 @@ mod words;
 
 pub use accepted::{Acceptance, Entry, accept, covering, round_up};
 pub use confirmation::{confirm, unsettled};
-pub use looks::{Looks, undecided};
+pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
 pub use verdict::{ExitStatus, Verdict};
+
+use std::time::Duration;
 
 use crate::config::{Alpha, Threshold};
 use crate::result::{CommitId, Direction, Environment, Failure, RunResult, Unit, Warning};
@@ -243,6 +245,8 @@ pub struct Tested {
     pub minimum_detectable_change: Option<f64>,
     /// Rounds per side that would resolve the threshold, if that is a number worth naming.
     pub rounds_needed: Option<u64>,
+    /// What the rounds that are still lacking for that would take, where both sides are measured in turn.
+    pub time_needed: Option<Duration>,
 }
 
 /// The tests that the gate uses, with the scale on which the values are compared.

@@ -147,6 +147,8 @@ fn both_sides<'a>(
 ) -> Vec<Draft<'a>> {
     let name = new.name.as_str();
     let judged = new.metrics.iter().filter(|metric| is_judged(name, metric, policy));
+    let in_turn = old.round_duration.zip(new.round_duration).filter(|_| method == Method::SideBySide);
+    let pair_lasts = in_turn.map(|(old, new)| old + new);
     let mut drafts: Vec<Draft<'a>> = judged
         .map(|metric| match old.metric(&metric.name) {
             None => Draft::Done(no_baseline(name, metric, "the baseline does not have this metric")),
@@ -159,7 +161,7 @@ fn both_sides<'a>(
                     return Draft::Done(counts::row(name, before, now, policy.for_row(name, &metric.name)));
                 }
                 match examine(name, before, now, policy.for_row(name, &metric.name), method, interim) {
-                    Ok(examined) => Draft::Open(Box::new(examined)),
+                    Ok(examined) => Draft::Open(Box::new(examined.lasting(pair_lasts))),
                     Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
                 }
             }

@@ -63,13 +63,15 @@ fn has_decision(rows: &[Row], decision: Decision) -> bool {
 
 /// The verdict over all rows. A failure outranks a regression, a regression an empty comparison.
 pub fn verdict(rows: &[Row]) -> Verdict {
+    let not_reached = rows.iter().any(|row| row.finding == Finding::NotReached);
     if rows.iter().any(is_failure) {
         Verdict::Failed
     } else if has_decision(rows, Decision::Regression) {
         Verdict::Regression
     } else if rows.iter().all(|row| row.compared().is_none()) {
-        Verdict::NoBaseline
-    } else if has_decision(rows, Decision::Inconclusive) || rows.iter().any(|row| row.finding == Finding::NotReached) {
+        // A check that had no time to look at anything is no look.
+        if not_reached { Verdict::Failed } else { Verdict::NoBaseline }
+    } else if has_decision(rows, Decision::Inconclusive) || not_reached {
         Verdict::Inconclusive
     } else {
         Verdict::Pass

@@ -1,5 +1,7 @@
 //! The words of a row's reason: which way a change goes, how large it is, how likely by chance.
 
+use std::time::Duration;
+
 use crate::result::{Direction, Unit};
 
 /// What a worsening and an improvement of a metric are called.
@@ -54,6 +56,16 @@ pub fn percent(share: f64) -> String {
     format!("{text} %")
 }
 
+/// `40 s`, `12 min`, `3 h`: nobody plans such a time to the second.
+pub fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    match seconds {
+        _ if seconds < 100.0 => format!("{:.0} s", seconds.ceil()),
+        _ if seconds < 6000.0 => format!("{:.0} min", (seconds / 60.0).ceil()),
+        _ => format!("{:.0} h", (seconds / 3600.0).ceil()),
+    }
+}
+
 /// `from 1.25 to 1.5 MB`: both values with up to six digits, which is more than anybody compares by eye.
 pub fn from_to(baseline: f64, candidate: f64, unit: &Unit) -> String {
     let unit = match unit.as_str() {
@@ -103,6 +115,12 @@ mod tests {
         assert_eq!(shown(0.983_333_333, 0.9, "ratio"), "from 0.983333 to 0.9");
         assert_eq!(shown(1_234_567.0, 4_119_698.628_2, "B"), "from 1234567 to 4.11970e6 B");
         assert_eq!(shown(0.0, 0.000_001_25, "s"), "from 0 to 1.250e-6 s");
+    }
+
+    #[test]
+    fn times_to_come_are_round() {
+        let shown = [0.2, 40.0, 100.0, 700.0, 7300.0].map(|seconds| time(Duration::from_secs_f64(seconds)));
+        assert_eq!(shown, ["1 s", "40 s", "2 min", "12 min", "3 h"]);
     }
 
     #[test]

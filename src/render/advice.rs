@@ -194,6 +194,10 @@ const USUAL_ROUNDS: u64 = 10;
 
 fn more_rounds(comparison: &Comparison) -> Vec<Step> {
     let needed = comparison.rows.iter().filter_map(rounds_needed).max();
+    let side_by_side = matches!(comparison.method, Method::Confirmed | Method::SideBySide);
+    if side_by_side && comparison.rows.iter().any(lacked_time) {
+        return vec![Step::only("to decide it, give the check more time: a larger `--budget`")];
+    }
     match (needed, comparison.method, &comparison.base.commit) {
         (Some(rounds), ..) if rounds > TOO_MANY_ROUNDS => {
             vec![Step::only(
@@ -215,6 +219,11 @@ fn more_rounds(comparison: &Comparison) -> Vec<Step> {
             "to decide it, measure both with more rounds (`--rounds`) or more queries a round (`--queries`)",
         )],
     }
+}
+
+/// Whether the time was over before anything could be said.
+fn lacked_time(row: &Row) -> bool {
+    row.finding == Finding::NotReached || row.compared().is_some_and(|row| row.evidence == Evidence::TooFewRounds)
 }
 
 /// Rounds a side that would decide an open row, if more than there were.

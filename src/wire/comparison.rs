@@ -77,6 +77,9 @@ struct RowV1 {
     minimum_detectable_change: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rounds_needed: Option<u64>,
+    /// What the rounds that are lacking for that would take, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_needed: Option<u64>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     confirmed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -242,6 +245,7 @@ fn tested_row(row: RowV1, tested: &Tested) -> RowV1 {
         test: Some(test_word(tested.test)),
         minimum_detectable_change: tested.minimum_detectable_change.map(tidy),
         rounds_needed: tested.rounds_needed,
+        time_needed: tested.time_needed.and_then(|time| u64::try_from(time.as_nanos()).ok()),
         ..row
     }
 }

@@ -29,7 +29,8 @@ pub static GATE: Section = Section {
         Key {
             name: "budget",
             kind: Kind::Duration { zero: false },
-            doc: "Wall clock of the whole check, such as \"5m\". Without it the time is not limited.",
+            doc: "Wall clock of the whole check, builds included, such as \"5m\". Rounds side by side adapt to it; without it \
+                  undecided rows get more rounds for five minutes.",
             default: None,
             example: "\"5m\"",
             belongs: Belongs::Everywhere,
