@@ -38,6 +38,7 @@ pub fn run(
         benchmark: benchmark.clone(),
         directory: directory.to_owned(),
         variables: Vec::new(),
+        slowdown: None,
     };
     let prepared = measure::prepare(benchmarks.iter().map(subject).collect())?;
     let measured = measure::run(&prepared, &plan(benchmarks, seed), surroundings, listener)?;
