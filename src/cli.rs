@@ -140,6 +140,23 @@ Examples:
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
+    /// Check the gate itself on this machine: how often identical code turns red, and which slowdowns it finds
+    #[command(after_help = "\
+Real checks, side by side, of the work tree with itself: half of the time as it is, half with one side truly slowed.
+It says how often the gate errs here, and which threshold, rounds and budget give decided answers.
+Without a perfgate.toml, here or in a folder above, the embedded model is measured.
+
+Examples:
+  perfgate selftest                  five minutes, the configured benchmarks
+  perfgate selftest --budget 1h      more checks: narrower intervals
+  perfgate selftest --threshold 3%   what would a smaller threshold take?
+
+--budget bounds the selftest; a check in it has the budget of perfgate.toml.
+Exit status: 0 the gate keeps its word here, 1 it does not, 4 a system failed")]
+    Selftest {
+        /// Benchmarks to check with [default: all]
+        names: Vec<String>,
+    },
     /// Watch perfgate catch a regression in an embedded model, in a scratch repository, in under a minute
     Demo,
     /// Print the JSON Schema of the configuration or of a document
@@ -183,6 +200,8 @@ pub enum SchemaName {
     Baseline,
     /// What `check -o` and `compare -o` save
     Comparison,
+    /// What `selftest -o` saves
+    Selftest,
 }
 
 /// Flags that every verb understands where they make sense.

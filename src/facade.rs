@@ -39,6 +39,7 @@ pub fn run(
         benchmark: benchmark.clone(),
         directory: directory.to_owned(),
         variables: Vec::new(),
+        slowdown: None,
     };
     let prepared = measure::prepare(benchmarks.iter().map(subject).collect())?;
     let counts = measure::count(&prepared, seed, surroundings, &mut |_| {})?;

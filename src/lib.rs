@@ -71,6 +71,7 @@ pub mod plan;
 pub mod render;
 pub mod result;
 pub mod scenario;
+pub mod selftest;
 pub mod stats;
 pub mod store;
 pub mod sut;

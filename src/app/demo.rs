@@ -10,10 +10,13 @@ use crate::gate::ExitStatus;
 use crate::sut::Interrupt;
 use crate::vcs::ScratchRepository;
 
-const MODEL: &[u8] = include_bytes!("../../fixtures/digits/model.onnx");
+/// The embedded model.
+pub const MODEL: &[u8] = include_bytes!("../../fixtures/digits/model.onnx");
 const SLOWER_MODEL: &[u8] = include_bytes!("../../fixtures/digits/model-slow.onnx");
-const DATASET: &[u8] = include_bytes!("../../fixtures/digits/test.csv");
-const CONFIGURATION: &str = include_str!("../../fixtures/demo/perfgate.toml");
+/// Its dataset.
+pub const DATASET: &[u8] = include_bytes!("../../fixtures/digits/test.csv");
+/// What measures it.
+pub const CONFIGURATION: &str = include_str!("../../fixtures/demo/perfgate.toml");
 
 /// Records, checks an unchanged commit, checks a slower one. Success means that both verdicts were right.
 pub fn demo(common: &Common, console: &Console, interrupt: &Interrupt) -> Result<ExitStatus, AppError> {

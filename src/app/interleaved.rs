@@ -1,7 +1,7 @@
 //! Base and candidate in turn, with as many rounds as it takes: measure, look, go on with what is undecided, until all is decided or
 //! the time is over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,10 @@ use super::progress::Progress;
 use crate::config::Benchmark;
 use crate::facade;
 use crate::gate::Comparison;
-use crate::measure::{self, Counts, Deadline, Event, Measured, Measurement, Subject, Surroundings};
+use crate::measure::{self, Counts, Event, Measured, Measurement, Subject, Surroundings};
 use crate::plan::{Pairs, rounds_at_look};
 use crate::result::RunOutcome;
+use crate::sut::Slowdown;
 
 /// The most looks without a budget: up to eight times the rounds of the first.
 const MOST_LOOKS: u32 = 7;
@@ -22,7 +23,7 @@ const MOST_LOOKS: u32 = 7;
 const MOST_LOOKS_WITHIN_BUDGET: u32 = 14;
 
 /// Without a budget, rounds beyond those of the first look are only added for so long after the verb began.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Both sides of a benchmark: its definition in the base and in the candidate.
 pub struct Pair {
@@ -30,6 +31,8 @@ pub struct Pair {
     pub base: Benchmark,
     /// As the candidate has it.
     pub candidate: Benchmark,
+    /// By how much the candidate is slowed on purpose.
+    pub slowdown: Option<Slowdown>,
 }
 
 /// One of the two sides.
@@ -46,6 +49,8 @@ pub struct SoFar {
     pub base: RunOutcome,
     /// The candidate.
     pub candidate: RunOutcome,
+    /// Wall clock of one pair of rounds, on average, by benchmark.
+    pub pair_times: BTreeMap<String, Duration>,
 }
 
 /// What a look found.
@@ -67,13 +72,16 @@ pub fn measure(
     judge: &mut Judge<'_>,
 ) -> Result<Comparison, AppError> {
     let [base, candidate] = sides;
-    let both = |pair: &Pair| [subject(&pair.base, base.place), subject(&pair.candidate, candidate.place)];
+    let both = |pair: &Pair| {
+        let slowed = Subject { slowdown: pair.slowdown, ..subject(&pair.candidate, candidate.place) };
+        [subject(&pair.base, base.place), slowed]
+    };
     let subjects: Vec<Subject> = pairs.iter().flat_map(both).collect();
     let prepared = measure::prepare(subjects)?;
     let surroundings = Surroundings {
         interrupt: session.interrupt.clone(),
         isolation: env::current_exe().ok(),
-        deadline: session.ends().map(|at| Deadline { at, at_least: 0 }),
+        deadline: session.deadline(),
     };
     let counts = measure::count(&prepared, session.seed, &surroundings, &mut |told| session.console.note(told))?;
     let mut course = Course {
@@ -82,14 +90,10 @@ pub fn measure(
         measurement: Measurement::begin(&prepared, &surroundings, session.seed),
         order: Pairs::new(pairs.len(), session.seed),
         patience: session.ends().is_none().then(|| session.begun + PATIENCE),
-        progress: Progress::new(session.console),
+        progress: Progress::new(session.console).titled(&session.title),
         rounds: 0,
     };
-    let most = match (session.fixed_rounds, session.budget) {
-        (true, _) => 1,
-        (false, None) => MOST_LOOKS,
-        (false, Some(_)) => MOST_LOOKS_WITHIN_BUDGET,
-    };
+    let most = most_looks(session);
     let mut open: BTreeSet<usize> = (0..pairs.len()).collect();
     for look in 0..most {
         course.measure_until(look, &open)?;
@@ -97,7 +101,11 @@ pub fn measure(
         let goes_on: BTreeSet<usize> =
             open.iter().copied().filter(|&benchmark| look + 1 < most && course.fits(benchmark, look + 1)).collect();
         let (olds, news) = course.results();
-        let so_far = SoFar { base: outcome(olds, base, session), candidate: outcome(news, candidate, session) };
+        let so_far = SoFar {
+            base: outcome(olds, base, session),
+            candidate: outcome(news, candidate, session),
+            pair_times: course.pair_times(),
+        };
         let is_last = |name: &str| !goes_on.iter().any(|&benchmark| course.name(benchmark) == name);
         let found = judge(&so_far, &is_last)?;
         open = goes_on.into_iter().filter(|&benchmark| found.open.contains(course.name(benchmark))).collect();
@@ -106,6 +114,15 @@ pub fn measure(
         }
     }
     Err(AppError::usage("no look was taken at what was measured"))
+}
+
+/// The most looks that a check takes.
+pub fn most_looks(session: &Session<'_>) -> u32 {
+    match (session.fixed_rounds, session.budget) {
+        (true, _) => 1,
+        (false, None) => MOST_LOOKS,
+        (false, Some(_)) => MOST_LOOKS_WITHIN_BUDGET,
+    }
 }
 
 fn outcome(measured: Vec<Measured>, side: &Side<'_>, session: &Session<'_>) -> RunOutcome {
@@ -170,6 +187,12 @@ impl Course<'_> {
 
     fn name(&self, benchmark: usize) -> &str {
         self.pairs.get(benchmark).map_or("", |pair| &pair.candidate.name)
+    }
+
+    fn pair_times(&self) -> BTreeMap<String, Duration> {
+        let of =
+            |position: usize| [2 * position, 2 * position + 1].map(|subject| self.measurement.usual_round(subject));
+        (0..self.pairs.len()).map(|position| (self.name(position).to_owned(), of(position).iter().sum())).collect()
     }
 
     /// What was measured so far, of the base and of the candidate.

@@ -54,18 +54,37 @@ pub struct Session<'a> {
     pub begun: Instant,
     /// Whether somebody asked for just so many rounds: then no more are added where a row is undecided.
     pub fixed_rounds: bool,
+    /// When it is to end whatever its own budget says, because it is part of something longer.
+    pub limit: Option<Deadline>,
+    /// What the progress bar calls it; empty if there is nothing to tell it from.
+    pub title: String,
 }
 
 impl<'a> Session<'a> {
     /// Begins now.
     pub fn begin(common: &Common, budget: Option<Duration>, console: &'a Console, interrupt: &'a Interrupt) -> Self {
         let fixed_rounds = common.rounds.is_some() || common.quick;
-        Self { seed: common.seed, console, interrupt, budget, begun: Instant::now(), fixed_rounds }
+        Self {
+            seed: common.seed,
+            console,
+            interrupt,
+            budget,
+            begun: Instant::now(),
+            fixed_rounds,
+            limit: None,
+            title: String::new(),
+        }
     }
 
     /// When the budget is spent, if there is one.
     pub fn ends(&self) -> Option<Instant> {
         self.budget.map(|budget| self.begun + budget)
+    }
+
+    /// When a measurement of both sides must have ended, if it must.
+    pub fn deadline(&self) -> Option<Deadline> {
+        let own = self.ends().map(|at| Deadline { at, at_least: 0 });
+        own.into_iter().chain(self.limit).min_by_key(|deadline| deadline.at)
     }
 
     /// What is left of the budget, if there is one.
@@ -113,5 +132,5 @@ impl<'a> Session<'a> {
 /// A benchmark in the place where it is measured.
 pub fn subject(benchmark: &Benchmark, place: &Place) -> Subject {
     let Place { directory, variables } = place.clone();
-    Subject { benchmark: benchmark.clone(), directory, variables }
+    Subject { benchmark: benchmark.clone(), directory, variables, slowdown: None }
 }

@@ -17,6 +17,7 @@ mod project;
 mod record;
 mod run;
 mod schema;
+mod selftest;
 mod side_by_side;
 mod sources;
 
@@ -65,6 +66,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
                 accept::Wish { row, up_to: *up_to, until: *until, base: base.as_deref(), why, from: from.as_deref() };
             accept::accept(&wish, common, console)
         }
+        Verb::Selftest { names } => selftest::selftest(names, common, console, interrupt),
         Verb::Demo => demo::demo(common, console, interrupt),
         Verb::Schema { document } => schema::schema(*document, console),
         Verb::Completions { shell } => {

@@ -9,8 +9,9 @@ use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
 use crate::render::{self, Look};
 use crate::result::RunOutcome;
+use crate::selftest::Selftest;
 use crate::store::write_atomically;
-use crate::wire::{Kind, write_comparison, write_result};
+use crate::wire::{Kind, write_comparison, write_result, write_selftest};
 
 /// The two streams, and how to use them.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub enum Document<'a> {
     Run(&'a RunOutcome),
     /// What was compared.
     Comparison(&'a Comparison),
+    /// What was found out about the gate itself.
+    Selftest(&'a Selftest),
 }
 
 /// The formats that `--output` knows, by extension.
@@ -127,6 +130,11 @@ impl Console {
         let _ = writeln!(std::io::stderr().lock(), "{}", line.trim_end());
     }
 
+    /// Shows what there is of a document that will not be complete, to people only.
+    pub fn show_partial(&self, document: Document<'_>, outputs: &Outputs) -> Result<(), AppError> {
+        if outputs.format == Format::Table { self.print(&document.table(self.look())) } else { Ok(()) }
+    }
+
     /// Shows the document and saves it to every file that was asked for.
     pub fn publish(&self, document: Document<'_>, outputs: &Outputs) -> Result<(), AppError> {
         for (path, format) in &outputs.files {
@@ -150,6 +158,7 @@ impl Document<'_> {
         match self {
             Self::Run(outcome) => write_result(&outcome.result, Kind::Result),
             Self::Comparison(comparison) => write_comparison(comparison),
+            Self::Selftest(selftest) => write_selftest(selftest),
         }
     }
 
@@ -157,6 +166,7 @@ impl Document<'_> {
         match self {
             Self::Run(outcome) => render::markdown::run(outcome),
             Self::Comparison(comparison) => render::markdown::comparison(comparison),
+            Self::Selftest(selftest) => render::markdown::selftest(selftest),
         }
     }
 
@@ -164,6 +174,7 @@ impl Document<'_> {
         match self {
             Self::Run(outcome) => render::run(outcome, &look),
             Self::Comparison(comparison) => render::comparison(comparison, &look),
+            Self::Selftest(selftest) => render::selftest(selftest, &look),
         }
     }
 }

@@ -15,12 +15,20 @@ pub struct Progress {
     wanted: bool,
     begun: Instant,
     bar: Option<ProgressBar>,
+    /// What all of it is part of.
+    title: String,
 }
 
 impl Progress {
     /// A bar that is not shown yet.
     pub fn new(console: &Console) -> Self {
-        Self { wanted: console.progress, begun: Instant::now(), bar: None }
+        Self { wanted: console.progress, begun: Instant::now(), bar: None, title: String::new() }
+    }
+
+    /// A bar that says what all of it is part of.
+    pub fn titled(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.title);
+        self
     }
 
     /// Takes notice of an event.
@@ -29,8 +37,11 @@ impl Progress {
             Event::Started { benchmark, done, of } if self.wanted && self.begun.elapsed() >= PATIENCE => {
                 let begun = self.begun;
                 let bar = self.bar.get_or_insert_with(|| new_bar(of, begun.elapsed()));
+                bar.set_length(of as u64);
                 bar.set_position(done as u64);
-                bar.set_message(benchmark.chars().filter(|c| !c.is_control()).take(40).collect::<String>());
+                let name: String = benchmark.chars().filter(|c| !c.is_control()).take(40).collect();
+                let title = &self.title;
+                bar.set_message(if title.is_empty() { name } else { format!("{name}, {title}") });
             }
             Event::Started { .. } => {}
             Event::Finished => {

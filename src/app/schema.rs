@@ -14,6 +14,7 @@ pub fn schema(document: SchemaName, console: &Console) -> Result<ExitStatus, App
         SchemaName::Result => wire::result_schema(wire::Kind::Result),
         SchemaName::Baseline => wire::result_schema(wire::Kind::Baseline),
         SchemaName::Comparison => wire::comparison_schema(),
+        SchemaName::Selftest => wire::selftest_schema(),
     };
     console.print(&format!("{schema:#}\n"))?;
     Ok(ExitStatus::Success)

@@ -93,7 +93,7 @@ impl Base {
         let (mut pairs, mut new) = (Vec::new(), Vec::new());
         for benchmark in benchmarks {
             match self.definition(benchmark) {
-                Some(base) => pairs.push(Pair { base, candidate: benchmark.clone() }),
+                Some(base) => pairs.push(Pair { base, candidate: benchmark.clone(), slowdown: None }),
                 None => new.push(benchmark.clone()),
             }
         }
@@ -112,7 +112,7 @@ impl Base {
             candidate.result.benchmarks.extend(alone.result.benchmarks.iter().cloned());
             candidate.failures.extend(alone.failures.iter().cloned());
             candidate.not_reached.extend(alone.not_reached.iter().cloned());
-            judge(&SoFar { base: so_far.base.clone(), candidate }, is_last)
+            judge(&SoFar { base: so_far.base.clone(), candidate, pair_times: so_far.pair_times.clone() }, is_last)
         })
     }
 

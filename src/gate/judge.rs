@@ -19,7 +19,7 @@ const MOST_ROUNDS: u64 = 10_000;
 
 /// The share of the pairs that is left out at each end of their differences. On shared machines it is a hiccup that makes a pair
 /// extreme; see the study in `docs/methodology.md`.
-const TRIMMED: f64 = 0.15;
+pub const TRIMMED: f64 = 0.15;
 
 /// A row before the correction for multiple comparisons.
 pub struct Examined<'a> {

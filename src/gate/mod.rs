@@ -15,6 +15,7 @@ mod words;
 
 pub use accepted::{Acceptance, Entry, accept, covering, round_up};
 pub use confirmation::{confirm, unsettled};
+pub use judge::TRIMMED;
 pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
 pub use verdict::{ExitStatus, Verdict};

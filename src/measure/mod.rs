@@ -25,7 +25,7 @@ use crate::plan::{Plan, Step};
 use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
 use crate::scenario::arrivals::TraceError;
 use crate::scenario::{RoundRecord, Schedule, Unmeasurable, diagnose, metrics, validity};
-use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, SpareCore, SutError, Variables};
+use crate::sut::{HttpError, Interrupt, LoadedModel, ModelError, Slowdown, SpareCore, SutError, Variables};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,8 @@ pub struct Subject {
     pub directory: PathBuf,
     /// What its processes see in place of perfgate's own variables.
     pub variables: Variables,
+    /// By how much its system is slowed on purpose. No configuration can say so.
+    pub slowdown: Option<Slowdown>,
 }
 
 /// What a measurement needs from its surroundings.
@@ -375,6 +377,11 @@ impl<'a> Measurement<'a> {
             let fewest = pair.iter().map(|state| state.rounds.len()).min().unwrap_or(0);
             pair.iter_mut().for_each(|state| state.rounds.truncate(fewest));
         }
+    }
+
+    /// Wall clock of a round of this subject, on average.
+    pub fn usual_round(&self, subject: usize) -> Duration {
+        self.progress.get(subject).map(Progress::usual_round).unwrap_or_default()
     }
 
     /// What was measured so far: one entry each, in the order of the subjects.

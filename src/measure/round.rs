@@ -14,7 +14,7 @@ use crate::plan::{Step, arrival_seed, sample_seed};
 use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
     CommandSut, Completion, HttpSut, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting,
-    SpareCore, Sut, SutError, Variables, WorkerSut, on_engine_thread, onnx, process,
+    Slowdown, Slowed, SpareCore, Sut, SutError, Variables, WorkerSut, on_engine_thread, onnx, process,
 };
 
 /// What distinguishes this round, and what another process needs to run it. Serialised only between a perfgate process
@@ -51,12 +51,14 @@ pub struct RoundRequest {
     pub starts_each_query: bool,
     /// Whether the system is to leave chance out of what it does, because its work is counted.
     pub repeatable: bool,
+    /// By how much the system is slowed on purpose.
+    pub slowdown: Option<Slowdown>,
 }
 
 impl RoundRequest {
     /// The request for this step of a plan.
     pub fn new(
-        Subject { benchmark, directory, variables }: &Subject,
+        Subject { benchmark, directory, variables, slowdown }: &Subject,
         trace: Option<Arc<str>>,
         step: &Step,
         seed: u64,
@@ -78,6 +80,7 @@ impl RoundRequest {
             padding: step.padding,
             starts_each_query: matches!(benchmark.system, System::Command(_)),
             repeatable: false,
+            slowdown: *slowdown,
         }
     }
 
@@ -88,6 +91,14 @@ impl RoundRequest {
         dataset: Option<&Dataset>,
         setting: &RoundSetting,
     ) -> Result<RoundRecord, SutError> {
+        let mut slowed;
+        let sut = match self.slowdown {
+            Some(slowdown) => {
+                slowed = Slowed::new(sut, slowdown);
+                &mut slowed
+            }
+            None => sut,
+        };
         let schedule = self.schedule()?;
         let plan = RoundPlan {
             scenario: &self.scenario,

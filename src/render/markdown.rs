@@ -6,10 +6,12 @@ mod comparison;
 mod details;
 mod escape;
 mod run;
+mod selftest;
 
 use super::{plain, units};
 use crate::gate::Comparison;
 use crate::result::RunOutcome;
+use crate::selftest::Selftest;
 
 /// A comment holds 60,000 bytes; its author adds a marker around the text.
 const MOST_BYTES: usize = 60_000 - 500;
@@ -28,6 +30,11 @@ pub fn comparison(comparison: &Comparison) -> String {
 /// What was measured.
 pub fn run(outcome: &RunOutcome) -> String {
     run::render(outcome, MOST_BYTES)
+}
+
+/// What was found out about the gate.
+pub fn selftest(selftest: &Selftest) -> String {
+    selftest::render(selftest, MOST_BYTES)
 }
 
 /// Blocks below each other, with an empty line between two of them. Empty blocks are none.

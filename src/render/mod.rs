@@ -14,6 +14,7 @@ mod origin;
 mod page;
 mod plain;
 mod run;
+mod selftest;
 mod summary;
 mod table;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod warnings;
 
 use crate::gate::Comparison;
 use crate::result::RunOutcome;
+use crate::selftest::Selftest;
 
 /// How a text for a terminal is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,11 @@ pub struct Look {
 /// What was measured, as a text for a terminal.
 pub fn run(outcome: &RunOutcome, look: &Look) -> String {
     run::render(outcome, look)
+}
+
+/// What was found out about the gate, as a text for a terminal.
+pub fn selftest(selftest: &Selftest, look: &Look) -> String {
+    selftest::render(selftest, look)
 }
 
 /// What was compared, as a text for a terminal.

@@ -2,4 +2,5 @@
 
 mod markdown;
 pub mod samples;
+mod selftest;
 mod terminal;

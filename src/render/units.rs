@@ -236,6 +236,27 @@ pub fn odds(share: f64) -> String {
     format!("{} in 100", number(share * 100.0, 2))
 }
 
+/// A span of time as people say it: `8.3 s`, `48 s`, `12 min`, `3.5 h`.
+pub fn span(span: std::time::Duration) -> String {
+    let seconds = span.as_secs_f64();
+    let one_decimal = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
+    if seconds < 0.0095 {
+        format!("{} ms", one_decimal(seconds * 1e3))
+    } else if seconds < 0.95 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else if seconds < 9.95 {
+        format!("{} s", one_decimal(seconds))
+    } else if seconds < 99.5 {
+        format!("{seconds:.0} s")
+    } else if seconds < 599.0 {
+        format!("{} min", one_decimal(seconds / 60.0))
+    } else if seconds < 7170.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{} h", one_decimal(seconds / 3600.0))
+    }
+}
+
 /// A count with its noun: `1 row`, `27 rows`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", whole(number as u64), if number == 1 { one } else { many })
@@ -264,6 +285,14 @@ mod tests {
 
     fn exact(unit: &str, a: f64, b: f64) -> String {
         values(&Unit::new(unit), &[a, b], true).texts().collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn a_span_is_said_as_people_say_it() {
+        let shown = |seconds: f64| span(std::time::Duration::from_secs_f64(seconds));
+        let expected = ["1 ms", "8.7 ms", "182 ms", "1.5 s", "48 s", "90 s", "4.8 min", "12 min", "119 min", "3.5 h"];
+        let seconds = [0.001, 0.0087, 0.182, 1.5, 48.0, 90.0, 291.0, 720.0, 7140.0, 12_600.0];
+        assert_eq!(seconds.map(shown), expected);
     }
 
     #[test]

@@ -28,6 +28,14 @@ impl Clock {
         Nanos::from(self.origin.elapsed())
     }
 
+    /// Waits for a moment, to within microseconds.
+    pub fn wait_until(self, moment: Nanos) {
+        std::thread::sleep(moment.since(self.now()).saturating_sub(OVERRUN));
+        while self.now() < moment {
+            std::hint::spin_loop();
+        }
+    }
+
     /// Looks for something until it is there or the moment has come (`None`). `look` may block for as long as it is told,
     /// and no longer; shortly before the moment it is told not to block at all, so that the moment is met to within
     /// microseconds.

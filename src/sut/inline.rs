@@ -36,7 +36,7 @@ impl Answers {
     pub fn take(&mut self, until: Nanos) -> Option<Completion> {
         let first = self.given.pop_front();
         if first.is_none() {
-            std::thread::sleep(until.since(self.clock.now()));
+            self.clock.wait_until(until);
         }
         first
     }

@@ -15,6 +15,7 @@ mod on_thread;
 pub mod onnx;
 pub mod pipe;
 pub mod process;
+mod slowed;
 mod worker;
 
 pub use http::{HttpError, HttpSut};
@@ -28,6 +29,7 @@ pub use command::CommandSut;
 pub use function::FunctionSut;
 pub use on_thread::{OnThread, Service};
 pub use onnx::OnnxSut;
+pub use slowed::{Slowdown, Slowed};
 pub use worker::WorkerSut;
 
 use std::path::PathBuf;

@@ -229,7 +229,7 @@ fn compared_row(named: RowV1, compared: &Compared) -> RowV1 {
 
 /// A computed number with twelve digits: more are those of the machine's mathematical library, and differ from one to the next.
 /// Whole numbers stay as they are.
-fn tidy(value: f64) -> f64 {
+pub(super) fn tidy(value: f64) -> f64 {
     if value.fract() == 0.0 { value } else { format!("{value:.11e}").parse().unwrap_or(value) }
 }
 

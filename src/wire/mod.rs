@@ -7,10 +7,12 @@ mod comparison;
 mod environment;
 mod regressions;
 mod result;
+mod selftest;
 
 pub use comparison::{comparison_schema, write_comparison};
 pub use regressions::{Regression, Regressions, read_regressions};
 pub use result::{Kind, read_result, result_schema, write_result};
+pub use selftest::{selftest_schema, write_selftest};
 
 use serde::Deserialize;
 

@@ -79,7 +79,7 @@ impl Side {
 
     fn round(&self, step: &Step, program: &Path) -> Result<Locations, Box<dyn Error>> {
         let directory = self.folder.path().to_owned();
-        let subject = Subject { benchmark: self.benchmark.clone(), directory, variables: Vec::new() };
+        let subject = Subject { benchmark: self.benchmark.clone(), directory, variables: Vec::new(), slowdown: None };
         let request = RoundRequest::new(&subject, None, step, 1);
         let record = match &self.benchmark.system {
             System::Onnx(_) => in_own_process(&request, program)?,

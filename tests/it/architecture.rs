@@ -19,8 +19,9 @@ const FLOW: &[(&str, &[&str])] = &[
     ("measure", &["config", "dataset", "host", "plan", "result", "scenario", "stats", "sut"]),
     ("gate", &["config", "result", "stats"]),
     ("import", &["result", "stats"]),
-    ("wire", &["gate", "result"]),
-    ("render", &["config", "gate", "result", "stats"]),
+    ("selftest", &["config", "gate", "plan", "result", "stats"]),
+    ("wire", &["config", "gate", "result", "selftest"]),
+    ("render", &["config", "gate", "result", "selftest", "stats"]),
     ("store", &["result", "wire"]),
     ("vcs", &["result"]),
     ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
@@ -28,16 +29,17 @@ const FLOW: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "cli", "config", "facade", "gate", "host", "import", "measure", "plan", "render", "result", "store", "sut",
-            "vcs", "wire",
+            "cli", "config", "facade", "gate", "host", "import", "measure", "plan", "render", "result", "selftest",
+            "store", "sut", "vcs", "wire",
         ],
     ),
     ("main", &["app", "cli"]),
 ];
 
 /// Modules that decide. They touch no file system, clock, environment, process, network or git, and print nothing.
-const CORE: &[&str] =
-    &["config", "plan", "scenario", "result", "stats", "gate", "import", "render", "wire", "dataset", "cli"];
+const CORE: &[&str] = &[
+    "config", "plan", "scenario", "result", "stats", "gate", "selftest", "import", "render", "wire", "dataset", "cli",
+];
 
 /// What touches the world.
 const EFFECTS: &[&str] = &[

@@ -89,6 +89,23 @@ fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
 }
 
 #[test]
+fn a_selftest_fits_its_schema() {
+    let project = Project::bare();
+    project.script("worker", &counting_worker(100));
+    let benchmark = |name: &str| format!("[[benchmark]]\nname = \"{name}\"\nworker = [\"./worker\"]\nrounds = 6\n");
+    project.write("perfgate.toml", &(benchmark("a") + "queries = 12\nmin_duration = \"0s\"\n"));
+    project.perfgate(&["selftest", "--budget", "1ms", "-o", "tested.json"]).expect(0);
+    project.script("worker", "exit 3\n");
+    project.perfgate(&["selftest", "--budget", "1ms", "-o", "failed.json"]).expect(4);
+    let schema = Project::bare().perfgate(&["schema", "selftest"]).expect(0).json();
+    for name in ["tested.json", "failed.json"] {
+        let document: Value = serde_json::from_str(&project.read(name)).unwrap();
+        assert_eq!(document["schema"], schema["properties"]["schema"]["const"], "{name}");
+        check(&document, &schema, &schema, name);
+    }
+}
+
+#[test]
 fn what_is_written_fits_its_schema() {
     let project = counting_project(100);
     project.perfgate(&["record", "-o", "result.json"]).expect(0);

@@ -56,6 +56,14 @@ fn an_interrupted_recording_leaves_nothing_behind() {
 }
 
 #[test]
+fn an_interrupted_selftest_writes_nothing() {
+    let project = project("worker", &worker("sleep 600 & echo $! $$ > pids; wait\n"));
+    let said = interrupted(&project, &["selftest", "-o", "out.json"], Signal::INT);
+    assert!(said.contains("interrupted"), "{said}");
+    assert!(!project.file("out.json").exists());
+}
+
+#[test]
 fn an_interrupted_check_leaves_no_base_behind() {
     let hang = "sleep 600 & echo $! $$ >> \"$PIDS\"; wait\n";
     let project = project("worker", &worker(hang));

@@ -30,5 +30,6 @@ mod interrupt;
 mod load;
 mod record;
 mod run;
+mod selftest;
 mod side_by_side;
 mod support;

@@ -10,7 +10,8 @@ fn ready(lines: &str, samples: Option<usize>) -> Ready {
     let benchmark = crate::config::parse(&text).unwrap().benchmarks.remove(0);
     let csv = |samples| "x\n".to_owned() + &"1\n".repeat(samples);
     let dataset = samples.map(|samples| Arc::new(Dataset::read(Format::Csv, csv(samples).as_bytes()).unwrap()));
-    let subject = crate::measure::Subject { benchmark, directory: PathBuf::from("."), variables: Vec::new() };
+    let subject =
+        crate::measure::Subject { benchmark, directory: PathBuf::from("."), variables: Vec::new(), slowdown: None };
     Ready { subject, dataset, trace: None }
 }
 

@@ -43,8 +43,13 @@ fn a_measurement_has_accuracy_and_stages() {
     let mut benchmark = perfgate::config::parse(&text).unwrap().benchmarks.remove(0);
     benchmark.system = System::Http(posting(server.url("/"), "{inputs}"));
     let plan = plan(std::slice::from_ref(&benchmark), 1);
-    let prepared =
-        prepare(vec![Subject { benchmark, directory: project.path().to_owned(), variables: Vec::new() }]).unwrap();
+    let prepared = prepare(vec![Subject {
+        benchmark,
+        directory: project.path().to_owned(),
+        variables: Vec::new(),
+        slowdown: None,
+    }])
+    .unwrap();
     let surroundings = Surroundings { interrupt: Interrupt::default(), isolation: None, deadline: None };
     let mut results = run(&prepared, &plan, &surroundings, &mut |_| {}).unwrap();
     let Measured::Fully(result) = results.remove(0) else { panic!("not measured") };
@@ -63,7 +68,7 @@ fn a_body_that_cannot_be_filled_in_is_wrong_input() {
     benchmark.system = System::Http(posting("http://127.0.0.1:1/", "{\"x\":{pixel}}"));
     let project = Project::bare();
     project.write("data.csv", "x,label\n1,0\n");
-    let subject = Subject { benchmark, directory: project.path().to_owned(), variables: Vec::new() };
+    let subject = Subject { benchmark, directory: project.path().to_owned(), variables: Vec::new(), slowdown: None };
     let problem = prepare(vec![subject]).err().unwrap().to_string();
     assert!(problem.starts_with("benchmark `b`: body: `{pixel}` is not known: expected `{sample}`"), "{problem}");
     assert!(problem.contains("(`x`)"), "{problem}");
