@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::judge::{Examined, Interim, examine};
 use super::looks::Seen;
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Finding, Method, OneSide, Origin, Row, Setting};
+use super::{Comparison, Finding, OneSide, Origin, Row, Setting};
 use crate::config::GatePolicy;
 use crate::result::{BenchmarkResult, Metric, RunResult};
 use crate::stats::{holm, mean};
@@ -94,7 +94,7 @@ fn drafts<'a>(
             None => drafts.extend(new_benchmark(benchmark, policy)),
             Some(old) => match other_machine.clone().or_else(|| different_work(old, benchmark)) {
                 Some(why) => drafts.push(Draft::Done(whole(&benchmark.name, Finding::Incomparable, why))),
-                None => drafts.extend(both_sides(old, benchmark, policy, setting.method, seen)),
+                None => drafts.extend(both_sides(old, benchmark, policy, setting, seen)),
             },
         }
     }
@@ -141,7 +141,7 @@ fn both_sides<'a>(
     old: &'a BenchmarkResult,
     new: &'a BenchmarkResult,
     policy: &GatePolicy,
-    method: Method,
+    setting: &Setting,
     seen: &dyn Fn(&str, &str) -> Seen<'a>,
 ) -> Vec<Draft<'a>> {
     let name = new.name.as_str();
@@ -154,8 +154,8 @@ fn both_sides<'a>(
                     Seen::Open(interim) => (before, metric, interim),
                     Seen::Closed { base, candidate, interim } => (base, candidate, interim),
                 };
-                match examine(name, before, now, policy.for_row(name, &metric.name), method, interim) {
-                    Ok(examined) => Draft::Open(Box::new(examined)),
+                match examine(name, before, now, policy.for_row(name, &metric.name), setting.method, interim) {
+                    Ok(examined) => Draft::Open(Box::new(examined.with_history(setting, old))),
                     Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
                 }
             }

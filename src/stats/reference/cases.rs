@@ -19,6 +19,7 @@ pub struct Reference {
     pub detectable: Vec<Detectable>,
     pub replicates: Vec<Replicates>,
     pub proportions: Vec<Proportion>,
+    pub predicted: Vec<Predicted>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +154,17 @@ pub struct Proportion {
     pub confidence: f64,
     pub low: f64,
     pub high: f64,
+}
+
+#[derive(Deserialize)]
+pub struct Predicted {
+    pub name: String,
+    pub groups: Vec<Vec<f64>>,
+    pub value: f64,
+    pub lasting: usize,
+    pub standard_deviation: f64,
+    pub df: f64,
+    pub test: ExpectedTest,
 }
 
 pub fn reference() -> Reference {
