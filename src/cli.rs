@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Alpha, FailOn, Threshold, Until, parse_duration};
+use crate::config::{Alpha, FailOn, Threshold, Until, parse_duration, parse_pause};
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -50,14 +50,26 @@ Examples:
     },
     /// Run benchmarks and keep the result as the baseline of the current commit
     #[command(after_help = "\
-The result is stored as baselines/<commit>/<machine>.json (or in the --store). Recording again keeps
-what was there before beside it; benchmarks that were not run stay as they are.")]
+The result is stored as baselines/<commit>/<machine>.json (or in the --store). Recording the same
+commit again adds a session; benchmarks that were not run stay as they are.
+
+From five recorded sessions on, of this commit and those before it, `check` knows how much the
+machine changes from one session to the next, and judges by that. To begin with:
+
+  perfgate record --sessions 5              a minute apart
+  perfgate record --sessions 5 --pause 1h   spread out like real checks: better")]
     Record {
         /// Benchmarks to record [default: all]
         names: Vec<String>,
         /// Record though tracked files differ from the commit; the file says so
-        #[arg(long)]
+        #[arg(long, conflicts_with = "sessions")]
         allow_dirty: bool,
+        /// Measure this many times, one session after the other
+        #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+        sessions: u32,
+        /// Time between two sessions
+        #[arg(long, value_name = "TIME", default_value = "1m", value_parser = parse_pause)]
+        pause: Duration,
     },
     /// Run the candidate, compare with the baseline, set the exit status
     #[command(after_help = "\

@@ -4,8 +4,11 @@
 //! (`measure`), how they are stored (`wire`, `store`), how they are judged (`gate`).
 
 mod fitness;
+mod rounds;
+mod sessions;
 
 pub use fitness::{Figure, MachineUse, QuotaUse};
+pub use rounds::{NotRoundValues, RoundValues};
 
 use std::fmt;
 use std::str::FromStr;
@@ -84,62 +87,6 @@ impl fmt::Display for Unit {
     }
 }
 
-/// One value per round of one metric: at least one, and every one finite.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RoundValues(Vec<f64>);
-
-/// Why a list of numbers is not a metric's rounds.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRoundValues {
-    /// The list is empty.
-    #[error("it has no rounds")]
-    Empty,
-    /// The value of this round (counted from 0) is NaN or infinite.
-    #[error("round {} is not a finite number", .0 + 1)]
-    NotFinite(usize),
-}
-
-impl RoundValues {
-    /// Checks that there is at least one value and that all are finite.
-    pub fn new(values: Vec<f64>) -> Result<Self, NotRoundValues> {
-        if values.is_empty() {
-            return Err(NotRoundValues::Empty);
-        }
-        match values.iter().position(|value| !value.is_finite()) {
-            Some(round) => Err(NotRoundValues::NotFinite(round)),
-            None => Ok(Self(values)),
-        }
-    }
-
-    /// The values, in the order in which the rounds ran.
-    pub fn as_slice(&self) -> &[f64] {
-        &self.0
-    }
-
-    /// How many rounds there are; never 0.
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The least of the values.
-    pub fn least(&self) -> f64 {
-        self.0.iter().copied().fold(f64::INFINITY, f64::min)
-    }
-
-    /// How far values that ought to repeat do not: from the least to the middle one (of two, to the other; of five, to the
-    /// third), relative to the least. What disturbs a count adds to it, so the least is the best, and is to be believed if
-    /// others come near it. `None` where the least is not positive and the values differ.
-    pub fn disagreement(&self) -> Option<f64> {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        let (least, middle) = (self.least(), sorted.get(sorted.len() / 2).copied()?);
-        if middle == least {
-            return Some(0.0);
-        }
-        (least > 0.0).then(|| (middle - least) / least)
-    }
-}
-
 /// One measured quantity of one benchmark.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
@@ -149,7 +96,7 @@ pub struct Metric {
     pub unit: Unit,
     /// Which way is better.
     pub direction: Direction,
-    /// One value per round.
+    /// One value per round, of one session or several.
     pub rounds: RoundValues,
     /// Whether `check` judges it unless the configuration says otherwise.
     pub gate: bool,

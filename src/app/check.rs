@@ -11,7 +11,7 @@ use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base};
-use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision};
+use super::sources::{Baseline, Source, history, nearest_baseline, read_file, read_revision};
 use crate::cli::{Common, Confirm};
 use crate::config::{self, Benchmark, FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, Looks, Method, Setting, compare};
@@ -146,11 +146,12 @@ impl<'a> Check<'a> {
             failures: outcome.failures,
             not_reached: outcome.not_reached,
             warnings,
+            history: Some(history(&self.git, &self.head, &self.project.store(), self.session.console)?),
             ..self.setting(Method::StoredBaseline, &base.label)
         };
         let screen = compare(&base.result, &outcome.result, &policy, &setting);
         let commit = commit.filter(|_| !base.result.dirty);
-        self.confirm(screen, commit.as_ref(), &policy)
+        Ok(gate::warn_of_little_history(self.confirm(screen, commit.as_ref(), &policy)?))
     }
 
     fn confirm(
@@ -219,6 +220,7 @@ impl<'a> Check<'a> {
             base_label: Some(base_label.to_owned()).filter(|label| !label.is_empty()),
             candidate_label: self.git.branch(),
             warnings: Vec::new(),
+            history: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use super::output::Console;
 use super::{AppError, check, record};
@@ -111,7 +112,8 @@ impl<'a> Scene<'a> {
     }
 
     fn record(&self) -> Result<ExitStatus, AppError> {
-        record::record(&[], false, &self.common, &self.console, self.interrupt)
+        let once = record::Wish { names: &[], allow_dirty: false, sessions: 1, pause: Duration::ZERO };
+        record::record(&once, &self.common, &self.console, self.interrupt)
     }
 
     fn check(&self) -> Result<ExitStatus, AppError> {

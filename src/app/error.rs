@@ -136,6 +136,17 @@ impl AppError {
         }
     }
 
+    /// Stopped after sessions that are stored.
+    pub fn interrupted_after(done: u32, of: u32) -> Self {
+        Self {
+            status: ExitStatus::Interrupted,
+            message: format!(
+                "interrupted after {done} of {of} sessions: these are recorded, and nothing was left running"
+            ),
+            hints: Vec::new(),
+        }
+    }
+
     /// A work tree that is not what the commit says.
     pub fn dirty(modified: &[PathBuf]) -> Self {
         let mut names: Vec<String> = modified.iter().take(5).map(|path| path.display().to_string()).collect();

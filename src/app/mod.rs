@@ -50,7 +50,10 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
     let common = &cli.common;
     match &cli.verb {
         Verb::Run { names } => run::run(names, common, console, interrupt),
-        Verb::Record { names, allow_dirty } => record::record(names, *allow_dirty, common, console, interrupt),
+        Verb::Record { names, allow_dirty, sessions, pause } => {
+            let wish = record::Wish { names, allow_dirty: *allow_dirty, sessions: *sessions, pause: *pause };
+            record::record(&wish, common, console, interrupt)
+        }
         Verb::Check { names, baseline, against, confirm, fail_on } => {
             let (baseline, against) = (baseline.as_deref(), against.as_deref());
             let wish = check::Wish { names, baseline, against, confirm: *confirm, fail_on: *fail_on };

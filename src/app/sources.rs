@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use super::AppError;
+use super::output::Console;
 use super::project::Project;
+use crate::gate::History;
 use crate::host;
 use crate::import::generic;
 use crate::result::{CommitId, RunResult};
@@ -115,4 +117,24 @@ pub fn nearest_baseline(git: &Git, head: &CommitId, store: &DirStore) -> Result<
             head.short()
         )))),
     }
+}
+
+/// More recorded commits than this are not read: each has at least one session, and no more sessions than these count.
+const MOST_COMMITS: usize = 30;
+
+/// What was recorded on this machine, of the commit that is checked out and its ancestors. A file that cannot be used is told, and
+/// left out: it is the past, not what the check compares with.
+pub fn history(git: &Git, head: &CommitId, store: &DirStore, console: &Console) -> Result<History, AppError> {
+    let here = host::environment().fingerprint;
+    let index = store.index()?;
+    let recorded = index.into_iter().filter(|(_, machines)| machines.contains(&here)).map(|(commit, _)| commit);
+    let commits = git.nearest_ancestors(head, &recorded.collect())?;
+    let results = commits.iter().take(MOST_COMMITS).filter_map(|commit| match store.load(commit, &here) {
+        Ok(result) => result,
+        Err(problem) => {
+            console.note(&format!("its sessions do not count: {problem}"));
+            None
+        }
+    });
+    Ok(History::new(results.collect()))
 }

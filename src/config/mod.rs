@@ -314,6 +314,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     duration::parse(text, false).map_err(|invalid| invalid.to_string())
 }
 
+/// Reads a pause from a command line: a duration, or none at all such as `0s`.
+pub fn parse_pause(text: &str) -> Result<Duration, String> {
+    duration::parse(text, true).map_err(|invalid| invalid.to_string())
+}
+
 /// Reads where baselines are kept, as a flag of the command line spells it: `dir:baselines`.
 pub fn parse_store(text: &str) -> Result<StoreUrl, String> {
     store_url::parse(text).map_err(|invalid| invalid.to_string())

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use super::history::{Answer, Question};
 use super::words;
-use super::{Compared, Decision, Evidence, Finding, Method, Row, Test, Tested};
+use super::{Compared, Decision, Evidence, Finding, Method, Past, Row, Setting, Test, Tested};
 use crate::config::RowPolicy;
-use crate::result::{Direction, Metric};
+use crate::result::{BenchmarkResult, Direction, Metric};
 use crate::stats::{self, Interval, TTest, Trim};
 
 /// The probability with which the minimum detectable change is detected.
@@ -32,6 +33,7 @@ pub struct Examined<'a> {
     interim: Interim,
     /// What one more round of both sides takes, where they are measured in turn.
     pair_lasts: Option<Duration>,
+    past: Past,
 }
 
 /// Which of several looks at a row this is, and how much of the error rate it may spend.
@@ -105,7 +107,17 @@ pub fn examine<'a>(
         return Err("the values are too large to be averaged".to_owned());
     }
     let evidence = evidence(scale, b, c, method);
-    Ok(Examined { benchmark, base, candidate, policy, sides, evidence, interim, pair_lasts: None })
+    Ok(Examined {
+        benchmark,
+        base,
+        candidate,
+        policy,
+        sides,
+        evidence,
+        interim,
+        pair_lasts: None,
+        past: Past::NotAsked,
+    })
 }
 
 impl Scale {
@@ -241,6 +253,31 @@ impl Examined<'_> {
         self
     }
 
+    /// The same, judged by how much recorded sessions of the benchmark differ, where that is known.
+    pub fn with_history(mut self, setting: &Setting, of: &BenchmarkResult) -> Self {
+        let Some(history) = &setting.history else { return self };
+        let by_ratio = self.sides.scale == Scale::Log;
+        let of_rounds = match &self.evidence {
+            RawEvidence::Tested(_, test, _) => Some(test),
+            RawEvidence::Exact | RawEvidence::TooFewRounds => None,
+        };
+        let Self { benchmark, base, candidate, .. } = self;
+        let scenario = of.scenario.as_deref();
+        match history.answer(&Question { benchmark, scenario, base, candidate, by_ratio, of_rounds }) {
+            Answer::Rounds => {}
+            Answer::TooShort(sessions) => self.past = Past::TooShort { sessions },
+            Answer::Sessions(found) => {
+                let value = |location: f64| if by_ratio { location.exp() } else { location };
+                self.sides = Sides { baseline: value(found.baseline), candidate: value(found.candidate), ..self.sides };
+                let test = if by_ratio { Test::SessionLog } else { Test::SessionLinear };
+                let effect = found.test.estimate / found.spread.standard_deviation;
+                self.evidence = RawEvidence::Tested(test, found.test, Some(effect).filter(|size| size.is_finite()));
+                self.past = Past::Known(found.spread);
+            }
+        }
+        self
+    }
+
     /// The p-value that takes part in the correction, if the row has one.
     pub fn p_value(&self) -> Option<f64> {
         match &self.evidence {
@@ -255,7 +292,7 @@ impl Examined<'_> {
             (RawEvidence::Tested(test, outcome, effect), Some(p_adjusted)) => {
                 let tested = self.tested(*test, outcome, *effect, p_adjusted, tests);
                 let (decision, reason) = self.decide_tested(outcome, &tested, tests);
-                (Evidence::Tested(tested), decision, reason)
+                (Evidence::Tested(tested), decision, reason + &self.what_is_known())
             }
             (RawEvidence::Exact, _) => {
                 let (decision, reason) = self.decide_exact();
@@ -301,6 +338,7 @@ impl Examined<'_> {
             minimum_detectable_change: self.detectable_worsening(outcome, tests),
             rounds_needed,
             time_needed: rounds_needed.and_then(|rounds| self.time_for(rounds)),
+            past: self.past,
         }
     }
 
@@ -328,6 +366,10 @@ impl Examined<'_> {
     /// Rounds per side from which on a worsening as large as the threshold is detectable, if both sides had as many and
     /// went on as they are.
     fn rounds_needed(&self, outcome: &TTest, tests: usize) -> Option<u64> {
+        // Between sessions it is not rounds that are few.
+        if matches!(self.past, Past::Known(_)) {
+            return None;
+        }
         let target = self.sides.threshold_on_scale(self.policy.threshold.share(), self.base.direction)?;
         let alpha = self.strictest_alpha(tests);
         let now = self.base.rounds.count().min(self.candidate.rounds.count()) as u64;
@@ -414,12 +456,27 @@ impl Examined<'_> {
         };
         let now = self.base.rounds.count().min(self.candidate.rounds.count()) as u64;
         match tested.rounds_needed {
+            _ if matches!(self.past, Past::Known(_)) => format!("{seen}, however many rounds"),
             Some(rounds) if rounds > now => {
                 let time = tested.time_needed.map(|time| format!(", {} more,", words::time(time))).unwrap_or_default();
                 format!("{seen}; about {rounds} rounds a side{time} would see {threshold}")
             }
             Some(_) => format!("{seen}, but the change lies too near to the threshold of {threshold} to tell"),
             None => format!("{seen}; no practical number of rounds would see {threshold}"),
+        }
+    }
+
+    /// What is known of how sessions differ, at the end of a reason.
+    fn what_is_known(&self) -> String {
+        match self.past {
+            Past::NotAsked => String::new(),
+            Past::TooShort { sessions } => format!("; {}", words::too_few_sessions(sessions)),
+            Past::Known(spread) => {
+                let size = self.sides.as_relative(spread.standard_deviation);
+                size.map_or(String::new(), |size| {
+                    format!("; {} recorded sessions spread by {}", spread.values, words::percent(size))
+                })
+            }
         }
     }
 

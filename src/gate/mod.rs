@@ -1,12 +1,14 @@
 //! The judgement: from two results to rows and a verdict. Pure.
 //!
-//! Here: which rows there are (`pairing`), what one row says (`judge`), which regressions are accepted (`accepted`), what all
+//! Here: which rows there are (`pairing`), what one row says (`judge`), what earlier sessions say about it
+//! (`history`), which regressions are accepted (`accepted`), what all
 //! rows say together (`verdict`). Not here:
 //! formulas (`stats`), measuring (`measure`), words and colours (`render`).
 
 mod accepted;
 mod confirmation;
 mod counts;
+mod history;
 mod judge;
 mod looks;
 mod pairing;
@@ -15,6 +17,7 @@ mod words;
 
 pub use accepted::{Acceptance, Entry, accept, covering, round_up};
 pub use confirmation::{confirm, unsettled};
+pub use history::{History, warn_of_little_history};
 pub use judge::TRIMMED;
 pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
@@ -24,6 +27,7 @@ use std::time::Duration;
 
 use crate::config::{Alpha, Threshold};
 use crate::result::{CommitId, Direction, Environment, Failure, RunResult, Unit, Warning};
+use crate::stats::Spread;
 
 /// Two results held against each other.
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +252,23 @@ pub struct Tested {
     pub rounds_needed: Option<u64>,
     /// What the rounds that are still lacking for that would take, where both sides are measured in turn.
     pub time_needed: Option<Duration>,
+    /// What is known of how sessions of the machine differ.
+    pub past: Past,
+}
+
+/// What the recorded sessions of a benchmark say about how much a session differs from another of the same code.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Past {
+    /// Nobody asked: the two sides were measured side by side, or apart from any history; or sessions do not vary.
+    #[default]
+    NotAsked,
+    /// Too few to say.
+    TooShort {
+        /// How many there are.
+        sessions: usize,
+    },
+    /// The spread of a session's value, on the scale of the test: the row was judged by it.
+    Known(Spread),
 }
 
 /// The tests that the gate uses, with the scale on which the values are compared.
@@ -265,6 +286,10 @@ pub enum Test {
     PairedTrimmedLog,
     /// The same on the round values themselves.
     PairedTrimmedLinear,
+    /// The candidate's session by the spread of the recorded ones: t on the means of the logarithms, one value a session.
+    SessionLog,
+    /// The same on the means of the round values themselves.
+    SessionLinear,
 }
 
 /// What the gate needs to know about a comparison besides the two results.
@@ -284,4 +309,6 @@ pub struct Setting {
     pub candidate_label: Option<String>,
     /// Warnings about the comparison that its caller already knows.
     pub warnings: Vec<Warning>,
+    /// What was recorded before, if the baseline is a stored one; `None`: not asked for.
+    pub history: Option<History>,
 }

@@ -95,7 +95,7 @@ fn drafts<'a>(
             None => drafts.extend(new_benchmark(benchmark, policy)),
             Some(old) => match other_machine.clone().or_else(|| different_work(old, benchmark)) {
                 Some(why) => drafts.push(Draft::Done(whole(&benchmark.name, Finding::Incomparable, why))),
-                None => drafts.extend(both_sides(old, benchmark, policy, setting.method, seen)),
+                None => drafts.extend(both_sides(old, benchmark, policy, setting, seen)),
             },
         }
     }
@@ -142,12 +142,12 @@ fn both_sides<'a>(
     old: &'a BenchmarkResult,
     new: &'a BenchmarkResult,
     policy: &GatePolicy,
-    method: Method,
+    setting: &Setting,
     seen: &dyn Fn(&str, &str) -> Seen<'a>,
 ) -> Vec<Draft<'a>> {
     let name = new.name.as_str();
     let judged = new.metrics.iter().filter(|metric| is_judged(name, metric, policy));
-    let in_turn = old.round_duration.zip(new.round_duration).filter(|_| method == Method::SideBySide);
+    let in_turn = old.round_duration.zip(new.round_duration).filter(|_| setting.method == Method::SideBySide);
     let pair_lasts = in_turn.map(|(old, new)| old + new);
     let mut drafts: Vec<Draft<'a>> = judged
         .map(|metric| match old.metric(&metric.name) {
@@ -160,8 +160,8 @@ fn both_sides<'a>(
                 if counts::is_count(before, now) {
                     return Draft::Done(counts::row(name, before, now, policy.for_row(name, &metric.name)));
                 }
-                match examine(name, before, now, policy.for_row(name, &metric.name), method, interim) {
-                    Ok(examined) => Draft::Open(Box::new(examined.lasting(pair_lasts))),
+                match examine(name, before, now, policy.for_row(name, &metric.name), setting.method, interim) {
+                    Ok(examined) => Draft::Open(Box::new(examined.lasting(pair_lasts).with_history(setting, old))),
                     Err(why) => Draft::Done(of_metric(name, metric, Finding::Incomparable, why)),
                 }
             }

@@ -87,6 +87,16 @@ fn digits(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// Why the row knows no better than the rounds of two sessions do.
+pub fn too_few_sessions(sessions: usize) -> String {
+    let recorded = match sessions {
+        0 => "no session is recorded".to_owned(),
+        1 => "only 1 session is recorded".to_owned(),
+        more => format!("only {more} sessions are recorded"),
+    };
+    format!("{recorded}, so the machine's own change from session to session is not known")
+}
+
 /// `p = 0.012 over 5 tests`.
 pub fn p_value(adjusted: f64, tests: usize) -> String {
     let p = if adjusted < 0.001 { "p < 0.001".to_owned() } else { format!("p = {adjusted:.3}") };

@@ -2,7 +2,7 @@
 
 use super::cells;
 use super::origin::other_machine;
-use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Row, Verdict, covering};
+use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Past, Row, Verdict, covering};
 use crate::result::CommitId;
 
 /// More names than this are counted.
@@ -198,6 +198,13 @@ fn more_rounds(comparison: &Comparison) -> Vec<Step> {
     if side_by_side && comparison.rows.iter().any(lacked_time) {
         return vec![Step::only("to decide it, give the check more time: a larger `--budget`")];
     }
+    if let Some(base) = comparison.base.commit.as_ref().filter(|_| comparison.rows.iter().any(is_open_between_sessions))
+    {
+        return vec![Step::new(
+            "more rounds of another session do not decide it; both revisions side by side do",
+            format!("perfgate check --against {}", base.short()),
+        )];
+    }
     match (needed, comparison.method, &comparison.base.commit) {
         (Some(rounds), ..) if rounds > TOO_MANY_ROUNDS => {
             vec![Step::only(
@@ -224,6 +231,12 @@ fn more_rounds(comparison: &Comparison) -> Vec<Step> {
 /// Whether the time was over before anything could be said.
 fn lacked_time(row: &Row) -> bool {
     row.finding == Finding::NotReached || row.compared().is_some_and(|row| row.evidence == Evidence::TooFewRounds)
+}
+
+/// Whether a row is open because sessions of the machine differ too much.
+fn is_open_between_sessions(row: &Row) -> bool {
+    matches!(&row.finding, Finding::Compared(compared) if compared.decision == Decision::Inconclusive
+        && matches!(&compared.evidence, Evidence::Tested(tested) if matches!(tested.past, Past::Known(_))))
 }
 
 /// Rounds a side that would decide an open row, if more than there were.

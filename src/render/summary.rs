@@ -192,7 +192,17 @@ pub fn guarantee(comparison: &Comparison) -> Option<String> {
     // A row that could not be confirmed has what every stored baseline lacks.
     let unconfirmed = comparison.method == Method::Confirmed && comparison.rows.iter().any(is_unconfirmed_regression);
     let method = if unconfirmed { Method::StoredBaseline } else { comparison.method };
+    let by_sessions = || {
+        [Decision::Regression, Decision::Improvement].into_iter().flat_map(claims).all(|row| match &row.evidence {
+            Evidence::Tested(tested) => !matches!(tested.test, Test::WelchLog | Test::WelchLinear),
+            Evidence::Exact | Evidence::TooFewRounds => true,
+        })
+    };
     match method {
+        Method::StoredBaseline if by_chance && by_sessions() => Some(format!(
+            "At most {odds} checks of unchanged code would say so, if sessions go on to differ as the recorded ones did."
+        )),
+        Method::StoredBaseline if tested(Decision::Improvement) && by_sessions() => None,
         Method::StoredBaseline if by_chance || tested(Decision::Improvement) => Some(
             "A stored baseline cannot see whether the machine's own speed changed between the two sessions.".to_owned(),
         ),
@@ -211,7 +221,8 @@ pub fn guarantee(comparison: &Comparison) -> Option<String> {
 
 fn is_unconfirmed_regression(row: &Row) -> bool {
     matches!(&row.finding, Finding::Compared(compared) if matches!(&compared.evidence, Evidence::Tested(tested)
-        if compared.decision == Decision::Regression && matches!(tested.test, Test::WelchLog | Test::WelchLinear)))
+        if compared.decision == Decision::Regression
+            && matches!(tested.test, Test::WelchLog | Test::WelchLinear | Test::SessionLog | Test::SessionLinear)))
 }
 
 /// The verdict in words, for a title: `1 of 30 benchmarks is slower`.

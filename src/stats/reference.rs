@@ -238,3 +238,16 @@ fn values_in_their_order() {
     }
     comparison.finish("trends", 120);
 }
+
+#[test]
+fn new_values_after_a_series() {
+    let mut comparison = Comparison::default();
+    for Predicted { name, groups, value, lasting, standard_deviation, df, test } in reference().predicted {
+        let spread = successive_spread(&groups, lasting).unwrap();
+        comparison.plain(format!("{name}: df"), spread.degrees_of_freedom, df);
+        let (ours, what) = (spread.standard_deviation, format!("{name}: standard deviation"));
+        comparison.number(what, ours, standard_deviation, standard_deviation);
+        comparison.t_test(&name, predicted(groups.last().unwrap(), value, &spread), &test);
+    }
+    comparison.finish("predicted", 600);
+}

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::StoreError;
+use super::merge::merge;
 use crate::result::{CommitId, Fingerprint, RunResult};
 use crate::wire::{Kind, read_result, write_result};
 
@@ -60,9 +61,9 @@ impl DirStore {
         }
     }
 
-    /// Keeps a result as the baseline of its commit and machine, and says where. Benchmarks that the new result does not
-    /// have stay as they were; a file that already holds one of them is kept beside the new one, under the time at which
-    /// it was recorded.
+    /// Keeps a result as the baseline of its commit and machine, and says where. What was recorded there before stays: each
+    /// benchmark gains a session. A file that has to lose something for it is kept beside the new one, under the time at which it
+    /// was recorded.
     pub fn save(&self, result: &RunResult) -> Result<PathBuf, StoreError> {
         let (Some(commit), Some(environment)) = (&result.commit, &result.environment) else {
             return Err(StoreError::NotABaseline);
@@ -76,10 +77,11 @@ impl DirStore {
         let merged = match self.load(commit, &environment.fingerprint)? {
             None => result.clone(),
             Some(old) => {
-                if result.benchmarks.iter().any(|new| old.benchmark(&new.name).is_some()) {
+                let merged = merge(old.clone(), result);
+                if merged.loses {
                     self.keep_aside(&old, &path)?;
                 }
-                merge(old, result)
+                merged.result
             }
         };
         write_atomically(&path, &write_result(&merged, Kind::Baseline))?;
@@ -100,15 +102,6 @@ impl DirStore {
             None => Ok(()),
         }
     }
-}
-
-/// The new result, followed by the old one's benchmarks that it does not have.
-fn merge(old: RunResult, new: &RunResult) -> RunResult {
-    let mut merged = new.clone();
-    merged.benchmarks.extend(old.benchmarks.into_iter().filter(|benchmark| new.benchmark(&benchmark.name).is_none()));
-    // A document is clean only if all of it is.
-    merged.dirty |= old.dirty;
-    merged
 }
 
 /// Writes a file so that it is there whole or not at all.
@@ -208,16 +201,28 @@ mod tests {
     }
 
     #[test]
-    fn a_second_recording_keeps_the_other_benchmarks_and_the_first_recording() {
+    fn a_second_recording_is_a_second_session_and_keeps_the_other_benchmarks() {
         let folder = tempfile::tempdir().unwrap();
         let store = DirStore::new(folder.path().to_owned());
         store.save(&result("x", 1.0)).unwrap();
         store.save(&result("y", 2.0)).unwrap();
-        assert_eq!(names_in(&folder.path().join("a".repeat(40))).unwrap().len(), 1);
         store.save(&result("x", 3.0)).unwrap();
         let now = load(&store);
-        assert_eq!(now.benchmark("x"), result("x", 3.0).benchmark("x"));
+        let sessions: Vec<&[f64]> = now.benchmark("x").unwrap().metrics[0].rounds.sessions().collect();
+        assert_eq!(sessions, [[1.0, 1.0], [3.0, 3.0]]);
         assert_eq!(now.benchmark("y"), result("y", 2.0).benchmark("y"));
+        assert_eq!(names_in(&folder.path().join("a".repeat(40))).unwrap().len(), 1, "nothing had to be kept aside");
+    }
+
+    #[test]
+    fn what_cannot_stay_is_kept_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirStore::new(folder.path().to_owned());
+        store.save(&result("x", 1.0)).unwrap();
+        let mut offline = result("x", 3.0);
+        offline.benchmarks[0].scenario = Some("offline".to_owned());
+        store.save(&offline).unwrap();
+        assert_eq!(load(&store), offline);
         let aside = folder.path().join("a".repeat(40)).join("machine.20260102T030405Z.json");
         let kept = read_result(&fs::read_to_string(aside).unwrap()).unwrap();
         assert_eq!(kept.benchmark("x"), result("x", 1.0).benchmark("x"));

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod dir;
+mod merge;
 
 pub use baseline::{Choice, choose};
 pub use dir::{DirStore, write_atomically};

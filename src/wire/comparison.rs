@@ -7,7 +7,8 @@ use super::environment::EnvironmentV1;
 use super::result::{DirectionV1, WarningV1};
 use super::{schema_of_version, to_text};
 use crate::gate::{
-    Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Row, Test, Tested, Verdict,
+    Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Past, Row, Test, Tested,
+    Verdict,
 };
 
 /// This kind and version.
@@ -80,12 +81,24 @@ struct RowV1 {
     /// What the rounds that are lacking for that would take, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_needed: Option<u64>,
+    /// The recorded sessions by whose spread the row was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<HistoryV1>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     confirmed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<AcceptedV1>,
     verdict: &'static str,
     reason: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct HistoryV1 {
+    /// How many they are.
+    sessions: usize,
+    /// The standard deviation of one session's value, on the scale of the test.
+    standard_deviation: f64,
+    degrees_of_freedom: f64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -147,6 +160,8 @@ fn test_word(test: Test) -> &'static str {
         Test::PairedLinear => "paired-t-linear",
         Test::PairedTrimmedLog => "paired-trimmed-t-log",
         Test::PairedTrimmedLinear => "paired-trimmed-t-linear",
+        Test::SessionLog => "session-t-log",
+        Test::SessionLinear => "session-t-linear",
     }
 }
 
@@ -233,6 +248,15 @@ pub(super) fn tidy(value: f64) -> f64 {
     if value.fract() == 0.0 { value } else { format!("{value:.11e}").parse().unwrap_or(value) }
 }
 
+fn history(past: Past) -> Option<HistoryV1> {
+    let Past::Known(spread) = past else { return None };
+    Some(HistoryV1 {
+        sessions: spread.values,
+        standard_deviation: tidy(spread.standard_deviation),
+        degrees_of_freedom: tidy(spread.degrees_of_freedom),
+    })
+}
+
 fn tested_row(row: RowV1, tested: &Tested) -> RowV1 {
     let is_one_of_several = tested.share < 1.0;
     RowV1 {
@@ -246,6 +270,7 @@ fn tested_row(row: RowV1, tested: &Tested) -> RowV1 {
         minimum_detectable_change: tested.minimum_detectable_change.map(tidy),
         rounds_needed: tested.rounds_needed,
         time_needed: tested.time_needed.and_then(|time| u64::try_from(time.as_nanos()).ok()),
+        history: history(tested.past),
         ..row
     }
 }

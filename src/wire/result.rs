@@ -74,6 +74,9 @@ struct MetricV1 {
     direction: DirectionV1,
     gate: bool,
     rounds: Vec<f64>,
+    /// Rounds of each session that they were measured in, in order; absent if it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<Vec<usize>>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -181,12 +184,18 @@ fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
                 direction: metric.direction.into(),
                 gate: metric.gate,
                 rounds: metric.rounds.as_slice().to_vec(),
+                sessions: sessions_to_wire(&metric.rounds),
             })
             .collect(),
         validity: benchmark.validity.iter().map(RuleV1::from).collect(),
         diagnosis: benchmark.diagnosis.iter().map(FigureV1::from).collect(),
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
     }
+}
+
+fn sessions_to_wire(rounds: &RoundValues) -> Option<Vec<usize>> {
+    let sessions: Vec<usize> = rounds.sessions().map(<[f64]>::len).collect();
+    (sessions.len() > 1).then_some(sessions)
 }
 
 /// Reads a result or baseline of any version that this program knows.
@@ -220,7 +229,11 @@ fn from_wire(wire: ResultV1) -> Result<RunResult, WireError> {
 fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> {
     let name = wire.name;
     let metrics = wire.metrics.into_iter().map(|metric| {
-        let rounds = RoundValues::new(metric.rounds).map_err(|problem| {
+        let rounds = match metric.sessions {
+            None => RoundValues::new(metric.rounds),
+            Some(sessions) => RoundValues::of_sessions(metric.rounds, &sessions),
+        };
+        let rounds = rounds.map_err(|problem| {
             WireError::Invalid(format!("benchmark `{name}`, metric `{}`: {problem}", metric.name))
         })?;
         Ok(Metric {

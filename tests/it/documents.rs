@@ -40,6 +40,24 @@ fn figures_and_the_duration_of_a_round_are_written_and_read() {
 }
 
 #[test]
+fn a_baseline_of_several_sessions_is_read_and_written_again_as_it_was() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1-sessions/baseline.json");
+    let text = fs::read_to_string(file).unwrap();
+    let result = read_result(&text).unwrap();
+    assert_eq!(write_result(&result, Kind::Baseline), text);
+    let sessions = |metric: usize| result.benchmarks[0].metrics[metric].rounds.sessions().map(<[f64]>::len);
+    assert_eq!((sessions(0).collect::<Vec<_>>(), sessions(1).collect::<Vec<_>>()), (vec![2, 1, 2], vec![2]));
+    let wrong = |from: &str, to: &str| read_result(&text.replacen(from, to, 1)).unwrap_err().to_string();
+    let place = "benchmark `digits`, metric `latency_p50`: ";
+    let number = "            2,\n            1,";
+    assert_eq!(
+        wrong(number, "            2,\n            3,"),
+        format!("{place}its sessions have 7 rounds in all, but there are 5")
+    );
+    assert_eq!(wrong(number, "            3,\n            0,"), format!("{place}session 2 has no rounds"));
+}
+
+#[test]
 fn what_is_missing_or_impossible_in_a_document_is_named() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1/result.json")).unwrap();
     let fault = |from: &str, to: &str| {

@@ -1,13 +1,13 @@
 //! An interrupted run: exit status 130, nothing half-written, nothing left running.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::bad_input::assert_gone;
-use crate::support::{Project, worker};
+use crate::support::{ANSWER, Project, worker};
 
 /// Waits until the project's worker has written its process numbers.
 fn wait_for(project: &Project, file: &str, child: &mut Child) {
@@ -61,6 +61,34 @@ fn an_interrupted_selftest_writes_nothing() {
     let said = interrupted(&project, &["selftest", "-o", "out.json"], Signal::INT);
     assert!(said.contains("interrupted"), "{said}");
     assert!(!project.file("out.json").exists());
+}
+
+#[test]
+fn an_interrupted_session_leaves_those_before_it() {
+    // Each round is a new worker; the first session has two.
+    let hang = "echo x >> rounds\n[ $(wc -l < rounds) -le 2 ] || { sleep 600 & echo $! $$ > pids; wait; }\n";
+    let project = project("worker", &format!("{hang}{}", worker(ANSWER)));
+    let said = interrupted(&project, &["record", "--sessions", "3", "--pause", "0s", "-o", "out.json"], Signal::INT);
+    assert!(said.contains("interrupted after 1 of 3 sessions: these are recorded"), "{said}");
+    assert_eq!(project.baselines().len(), 1);
+    assert!(!project.file("out.json").exists());
+}
+
+#[test]
+fn a_pause_ends_when_it_is_interrupted() {
+    let project = project("command", "");
+    let mut child = project
+        .command(&["record", "--sessions", "2", "--pause", "8h"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(told.any(|line| line.contains("the next of 2 begins in 8h")), "perfgate ended before the pause");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert!(told.any(|line| line.contains("interrupted after 1 of 2 sessions: these are recorded")));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(project.baselines().len(), 1);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod demo;
 mod docs;
 mod documents;
 mod event_base;
+mod history;
 #[cfg(feature = "http")]
 mod http;
 mod interrupt;

@@ -69,14 +69,70 @@ fn recorded_baselines_do_not_make_the_tree_dirty() {
 }
 
 #[test]
-fn recording_again_keeps_the_first_recording_beside_the_second() {
+fn recording_again_adds_a_session() {
+    let project = counting_project(100);
+    let commit = project.commit();
+    project.perfgate(&["record"]).expect(0);
+    let said = project.perfgate(&["record", "--rounds", "2"]).expect(0);
+    said.err_has(&format!(".json: session 2 of commit {}", &commit[..8]));
+    let document: Value = serde_json::from_str(&fs::read_to_string(project.baseline()).unwrap()).unwrap();
+    let metrics = document["benchmarks"][0]["metrics"].as_array().unwrap();
+    for metric in metrics {
+        assert_eq!((&metric["sessions"], metric["rounds"].as_array().unwrap().len()), (&json!([3, 2]), 5), "{metric}");
+    }
+}
+
+#[test]
+fn what_is_no_session_of_the_same_is_kept_beside_it() {
     let project = counting_project(100);
     project.perfgate(&["record"]).expect(0);
     let first = fs::read_to_string(project.baseline()).unwrap();
-    project.perfgate(&["record"]).expect(0);
+    // The metric counts something else now, in the same commit: it cannot be the code of the commit.
+    project.script("worker", &counting_worker(100).replace("\"unit\":\"1\"", "\"unit\":\"2\""));
+    project.perfgate(&["record", "--allow-dirty"]).expect(0);
     let files = project.baselines();
     assert_eq!(files.len(), 2, "{files:?}");
     assert!(files.iter().any(|file| fs::read_to_string(file).unwrap() == first), "the first recording is still there");
+}
+
+#[test]
+fn several_sessions_are_recorded_one_after_the_other() {
+    let project = counting_project(100);
+    let commit = project.commit();
+    let said = project.perfgate(&["record", "--sessions", "3", "--pause", "0s", "-o", "out.json"]).expect(0);
+    said.err_has(&format!("as the baseline of {}; the next of 3 begins now", &commit[..8]));
+    said.err_has(&format!("session 3 of commit {}", &commit[..8]));
+    assert_eq!(said.out.matches("latency p50").count().max(said.out.matches("steps").count()), 1, "{}", said.out);
+    for text in [fs::read_to_string(project.baseline()).unwrap(), project.read("out.json")] {
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["benchmarks"][0]["metrics"][0]["sessions"], json!([3, 3, 3]));
+    }
+}
+
+#[test]
+fn sessions_are_of_a_commits_code() {
+    let project = counting_project(100);
+    project.perfgate(&["record", "--allow-dirty", "--sessions", "2"]).expect(2).err_has("cannot be used with");
+    // A worker that changes the tree while it runs.
+    project.script("worker", &format!("echo >> data\n{}", counting_worker(100)));
+    project.write("data", "");
+    project.commit();
+    let said = project.perfgate(&["record", "--sessions", "2", "--pause", "0s"]).expect(2);
+    said.err_has("tracked files differ from the commit: data");
+    let document: Value = serde_json::from_str(&fs::read_to_string(project.baseline()).unwrap()).unwrap();
+    assert!(document["benchmarks"][0]["metrics"][0].get("sessions").is_none(), "the first session is kept");
+}
+
+#[test]
+fn a_session_that_fails_leaves_those_before_it() {
+    let project = counting_project(100);
+    let three_rounds = "echo x >> rounds; [ $(wc -l < rounds) -le 3 ] || exit 7\n";
+    project.script("worker", &format!("{three_rounds}{}", counting_worker(100)));
+    project.commit();
+    let said = project.perfgate(&["record", "--sessions", "3", "--pause", "0s"]).expect(4);
+    said.err_has("of session 2 nothing was recorded");
+    said.err_has("1 of 3 sessions are recorded");
+    assert_eq!(project.baselines().len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is folded below a comparison: how it was measured, on which machine, how to do it again.
 
 use super::escape::{code, text};
-use crate::gate::{Comparison, Evidence, Method, Row};
+use crate::gate::{Comparison, Evidence, Method, Past, Row};
 use crate::render::{plain, summary, units};
 use crate::result::{Environment, Unit};
 
@@ -38,6 +38,14 @@ fn how(comparison: &Comparison) -> String {
             units::count(tests, "test", "tests"),
             units::share(1.0 - comparison.alpha.share(), 4),
         ));
+    }
+    let by_sessions =
+        |row: &Row| matches!(evidence(row), Some(Evidence::Tested(tested)) if matches!(tested.past, Past::Known(_)));
+    if rows.iter().any(by_sessions) {
+        lines.push(
+            "Where enough sessions are recorded: t-test of one value per session, by how much recorded sessions differ."
+                .to_owned(),
+        );
     }
     let exact = || rows.iter().filter_map(Row::compared).filter(|row| row.evidence == Evidence::Exact);
     if exact().any(|row| row.unit.is_repeatable_count()) {

@@ -23,6 +23,7 @@ pub struct Reference {
     pub autocorrelations: Vec<Autocorrelated>,
     pub pooled_autocorrelations: Vec<PooledSeries>,
     pub trends: Vec<Trend>,
+    pub predicted: Vec<Predicted>,
 }
 
 #[derive(Deserialize)]
@@ -192,6 +193,17 @@ pub struct Trend {
     pub p: f64,
     pub exact: bool,
     pub slope: f64,
+}
+
+#[derive(Deserialize)]
+pub struct Predicted {
+    pub name: String,
+    pub groups: Vec<Vec<f64>>,
+    pub value: f64,
+    pub lasting: usize,
+    pub standard_deviation: f64,
+    pub df: f64,
+    pub test: ExpectedTest,
 }
 
 pub fn reference() -> Reference {
