@@ -31,6 +31,14 @@ impl Direction {
             Self::HigherIsBetter => -change,
         }
     }
+
+    /// The least and the most worsening of a change between `low` and `high`.
+    pub fn least_and_most(self, low: f64, high: f64) -> (f64, f64) {
+        match self {
+            Self::LowerIsBetter => (low, high),
+            Self::HigherIsBetter => (-high, -low),
+        }
+    }
 }
 
 /// The unit of a metric's values, as documents spell it: `ns`, `1/s`, `B`, `ratio`, or the user's own.

@@ -18,6 +18,9 @@ pub const POWER: f64 = 0.8;
 /// More rounds than this are no advice.
 const MOST_ROUNDS: u64 = 10_000;
 
+/// How likely a look before the last may be wrong about a change being beyond the threshold, if it lies just there.
+const DOUBT: f64 = 0.1;
+
 /// The share of the pairs that is left out at each end of their differences. On shared machines it is a hiccup that makes a pair
 /// extreme; see the study in `docs/methodology.md`.
 pub const TRIMMED: f64 = 0.15;
@@ -45,11 +48,13 @@ pub struct Interim {
     pub share: f64,
     /// The smallest p-value of the looks before, each over its share; 1 if there were none.
     pub earlier: f64,
+    /// Whether there will be no look after it.
+    pub is_last: bool,
 }
 
 impl Interim {
     /// The only look there is.
-    pub const ONLY: Self = Self { look: 1, share: 1.0, earlier: 1.0 };
+    pub const ONLY: Self = Self { look: 1, share: 1.0, earlier: 1.0, is_last: true };
 
     /// The p-value over all looks so far (a union bound, weighted by the shares), from that of this one.
     pub fn over_looks(self, p_value: f64) -> f64 {
@@ -402,17 +407,20 @@ impl Examined<'_> {
             return self.decide_without_scale(outcome, tested, significant, tests);
         };
         let worse = direction.worsening(change);
-        let (least, most) = match direction {
-            Direction::LowerIsBetter => (low, high),
-            Direction::HigherIsBetter => (-high, -low),
+        let (least, most) = direction.least_and_most(low, high);
+        // An estimate of a few rounds lies beyond the threshold often enough by luck. So a look that is not the last must be
+        // fairly sure of that, too.
+        let (surely_worse, surely_better) = match self.fairly_sure(outcome) {
+            Some((least, most)) => (least > threshold, -most > threshold),
+            None => (true, true),
         };
         let span = name.span(least, most, alpha);
         let p = words::p_value(tested.p_adjusted, tests);
-        if significant && worse > threshold {
+        if significant && worse > threshold && surely_worse {
             let reason =
                 format!("{} ({span}), beyond the threshold of {}; {p}", name.sized(worse), self.policy.threshold);
             (Decision::Regression, reason)
-        } else if significant && -worse > threshold {
+        } else if significant && -worse > threshold && surely_better {
             let reason =
                 format!("{} ({span}), beyond the threshold of {}; {p}", name.sized(worse), self.policy.threshold);
             (Decision::Improvement, reason)
@@ -423,6 +431,17 @@ impl Examined<'_> {
             let reason = format!("{} ({span}); {p}; {}", name.sized(worse), self.what_it_takes(tested));
             (Decision::Inconclusive, reason)
         }
+    }
+
+    /// The least and the most worsening, each with a one-sided confidence of 90 %; `None` at the last look, where the estimate
+    /// itself decides.
+    fn fairly_sure(&self, outcome: &TTest) -> Option<(f64, f64)> {
+        if self.interim.is_last {
+            return None;
+        }
+        let interval = outcome.confidence_interval(1.0 - 2.0 * DOUBT);
+        let [low, high] = [interval.low, interval.high].map(|end| self.sides.against_threshold(end));
+        Some(self.base.direction.least_and_most(low?, high?))
     }
 
     /// A baseline of 0 has no relative change, so no relative threshold either: only chance can be judged.

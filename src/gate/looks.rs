@@ -67,7 +67,8 @@ impl Looks {
 
     fn interim(&self, key: &Key, is_last: bool) -> Interim {
         let share = if is_last { share_of_last_look(self.taken) } else { share_of_look(self.taken) };
-        Interim { look: self.taken + 1, share, earlier: self.smallest.get(key).copied().unwrap_or(1.0) }
+        let earlier = self.smallest.get(key).copied().unwrap_or(1.0);
+        Interim { look: self.taken + 1, share, earlier, is_last }
     }
 
     fn take_note(&mut self, row: &Row, base: &RunResult, candidate: &RunResult, is_last: bool) {
@@ -183,6 +184,12 @@ mod tests {
         assert_eq!(tested(&second).0, Decision::Regression);
         assert_eq!(first.rows, second.rows);
         assert!(undecided(&second).is_empty());
+    }
+
+    #[test]
+    fn only_the_last_look_takes_an_estimate_just_beyond_the_threshold_for_a_regression() {
+        let decision = |is_last| tested(&look(&mut Looks::default(), 12, 1.102, is_last)).0;
+        assert_eq!((decision(false), decision(true)), (Decision::Inconclusive, Decision::Regression));
     }
 
     #[test]
