@@ -17,7 +17,7 @@ mod check;
 mod cli;
 mod compare;
 mod config;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "test-valgrind"))]
 mod counts;
 mod datasets;
 mod demo;
