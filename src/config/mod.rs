@@ -11,6 +11,7 @@ mod keys;
 mod load;
 mod policy;
 mod problem;
+mod queries;
 mod rules;
 mod scenario;
 mod schema;
@@ -33,6 +34,7 @@ pub use policy::{
 };
 
 pub use problem::{Place, Problem};
+pub use queries::{InvalidQueries, Queries, TooManyQueries};
 pub use schema::json_schema;
 
 use std::fmt;

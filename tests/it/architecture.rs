@@ -70,6 +70,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("rten", &["sut"]),
     ("hyper", &["sut"]),
     ("h2", &["sut"]),
+    ("httparse", &["sut"]),
     ("futures_util", &["sut"]),
     ("rustls", &["sut"]),
     ("webpki_roots", &["sut"]),

@@ -6,7 +6,7 @@
 mod numbers;
 mod words;
 
-pub use numbers::{Queries, alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
+pub use numbers::{alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
 pub use words::{Scenarios, fail_on, scenarios, word};
 
 use std::ops::Range;
