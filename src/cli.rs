@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Alpha, FailOn, Threshold, Until, parse_duration, parse_pause};
+use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_duration, parse_pause};
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -241,9 +241,9 @@ pub struct Common {
     /// Rounds of every benchmark
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub rounds: Option<u32>,
-    /// Queries per round, at least, of every benchmark
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub queries: Option<u32>,
+    /// Queries per round, at least, of every benchmark; mlperf: MLPerf's sample count for its percentile
+    #[arg(long, global = true, value_name = "N|mlperf")]
+    pub queries: Option<Queries>,
     /// Three rounds of every benchmark: a first impression, not a verdict
     #[arg(long, global = true, conflicts_with = "rounds")]
     pub quick: bool,

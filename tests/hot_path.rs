@@ -8,7 +8,7 @@ use std::time::Duration;
 use perfgate::config::{Sampling, Scenario, Stopping};
 use perfgate::dataset::Dataset;
 use perfgate::scenario::{RoundPlan, RoundRecord, run_round};
-use perfgate::sut::{Clock, Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
+use perfgate::sut::{Clock, Completion, Interrupt, Nanos, OnThread, Outcome, Query, RoundSetting, Sut, SutError};
 
 /// Answers at once. What it does besides is up to the test.
 struct NullSut<F> {
@@ -58,6 +58,10 @@ fn single_stream(
     dataset: Option<&Dataset>,
     besides: impl FnMut(u64),
 ) -> RoundRecord {
+    single_stream_of(&mut NullSut::new(besides), queries, min_duration, dataset)
+}
+
+fn single_stream_of(sut: &mut dyn Sut, queries: u32, min_duration: Duration, dataset: Option<&Dataset>) -> RoundRecord {
     let queries = NonZeroU32::new(queries).unwrap();
     let stopping = Stopping { queries, min_duration, max_duration: None };
     let plan = RoundPlan {
@@ -70,7 +74,7 @@ fn single_stream(
         schedule: None,
         dataset,
     };
-    run_round(&mut NullSut::new(besides), &plan).unwrap()
+    run_round(sut, &plan).unwrap()
 }
 
 mod allocations {
@@ -117,6 +121,26 @@ mod allocations {
         let ((few, for_few), (many, for_many)) = (of(1), of(20));
         assert!(many > few, "{many} queries in twenty times as long as {few}");
         assert_eq!(for_many, for_few);
+    }
+
+    #[test]
+    fn a_system_on_a_thread_of_its_own_costs_the_issuing_thread_none_for_each_query_either() {
+        let of = |queries| {
+            std::thread::scope(|scope| {
+                let overdue = |query: u64| SutError::Engine(format!("query {query} was not answered"));
+                let mut sut = OnThread::spawn(scope, Interrupt::default(), overdue, |_, service| {
+                    service.serve(&mut NullSut::new(|_| {}));
+                });
+                let counted = allocation_counter::measure(|| {
+                    let record = single_stream_of(&mut sut, queries, Duration::ZERO, None);
+                    assert_eq!(record.latencies.len(), queries as usize);
+                });
+                counted.count_total
+            })
+        };
+        // The channel of the standard library takes memory for some thirty messages at once.
+        let (few, many) = (of(QUERIES), of(10 * QUERIES));
+        assert!(many - few < u64::from(9 * QUERIES / 16), "{many} for ten times the queries, {few} for one");
     }
 
     #[test]

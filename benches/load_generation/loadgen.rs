@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Failure;
+use super::{Failure, succeed};
 
 const VERSION: &str = "6.0.17";
 /// Of the source package.
@@ -107,15 +107,4 @@ fn fetch(folder: &Path) -> Result<(), Failure> {
 fn is_newer(built: &Path, source: &Path) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|facts| facts.modified());
     matches!((modified(built), modified(source)), (Ok(built), Ok(source)) if built > source)
-}
-
-/// Runs a program that must succeed, and gives its output.
-fn succeed(command: &mut Command) -> Result<String, Failure> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("cannot start `{program}`, which this needs: {error}"))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("`{program}` failed ({}):\n{words}", output.status).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }

@@ -1,40 +1,49 @@
-//! Figures of both generators, repetition by repetition, and how they compare.
+//! Figures of two generators, repetition by repetition, and how they compare.
 
 use std::fmt;
 
 use perfgate::stats::median;
 
-/// Whether a figure is one that the project promises, and which share of LoadGen's it may be.
+/// What a figure is, and what the project promises of it beside the other generator's.
 #[derive(Debug, Clone, Copy)]
 pub enum Target {
-    /// At most this fraction: 8 means one eighth.
+    /// A time, in nanoseconds: at most this fraction; 8 means one eighth.
     OneIn(f64),
-    /// Shown, not promised.
+    /// A time, in nanoseconds: shown, not promised.
     Shown,
+    /// A rate, in requests a second: at least this share.
+    AtLeast(f64),
 }
 
 #[derive(Debug)]
 struct Row {
     name: String,
     target: Target,
-    /// LoadGen's and perfgate's, of one repetition, in nanoseconds.
+    /// The other generator's and perfgate's, of one repetition.
     pairs: Vec<(f64, f64)>,
 }
 
 /// One row a figure.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
+    /// The other generator.
+    other: &'static str,
     rows: Vec<Row>,
     /// The share of the machine that others used, of each repetition.
     others: Vec<f64>,
 }
 
 impl Table {
-    /// Adds what one repetition found, in nanoseconds.
-    pub fn add(&mut self, name: &str, target: Target, loadgen: f64, perfgate: f64) {
+    /// A table without rows, for comparisons with this generator.
+    pub fn against(other: &'static str) -> Self {
+        Self { other, rows: Vec::new(), others: Vec::new() }
+    }
+
+    /// Adds what one repetition found.
+    pub fn add(&mut self, name: &str, target: Target, theirs: f64, ours: f64) {
         match self.rows.iter_mut().find(|row| row.name == name) {
-            Some(row) => row.pairs.push((loadgen, perfgate)),
-            None => self.rows.push(Row { name: name.to_owned(), target, pairs: vec![(loadgen, perfgate)] }),
+            Some(row) => row.pairs.push((theirs, ours)),
+            None => self.rows.push(Row { name: name.to_owned(), target, pairs: vec![(theirs, ours)] }),
         }
     }
 
@@ -49,37 +58,67 @@ impl fmt::Display for Table {
         writeln!(
             f,
             "{:<42} {:>10} {:>10} {:>9} {:>17}  target",
-            "median of the repetitions", "LoadGen", "perfgate", "ratio", "least to most"
+            "median of the repetitions", self.other, "perfgate", "ratio", "least to most"
         )?;
         self.rows.iter().try_for_each(|row| writeln!(f, "{row}"))?;
         let (least, most) = extremes(&self.others);
         let [middle, least, most] = [median(&self.others), least, most].map(|share| 100.0 * share);
-        write!(f, "\nOthers used {middle:.0} % of the machine (median; {least:.0} to {most:.0} %).")
+        writeln!(f, "\nOthers used {middle:.0} % of the machine (median; {least:.0} to {most:.0} %).")
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let loadgen: Vec<f64> = self.pairs.iter().map(|pair| pair.0).collect();
-        let perfgate: Vec<f64> = self.pairs.iter().map(|pair| pair.1).collect();
+        let theirs: Vec<f64> = self.pairs.iter().map(|pair| pair.0).collect();
+        let ours: Vec<f64> = self.pairs.iter().map(|pair| pair.1).collect();
         // What happens to the machine happens to both sides of a repetition, so the ratio is taken there.
-        let ratios: Vec<f64> = self.pairs.iter().map(|(loadgen, perfgate)| loadgen / perfgate).collect();
-        let ratio = median(&ratios);
+        let ratios: Vec<f64> = self.pairs.iter().map(|(theirs, ours)| self.target.ratio(*theirs, *ours)).collect();
         let (least, most) = extremes(&ratios);
-        let target = match self.target {
-            Target::OneIn(wanted) if ratio >= wanted => format!("1/{wanted}: reached"),
-            Target::OneIn(wanted) => format!("1/{wanted}: MISSED"),
-            Target::Shown => String::new(),
-        };
+        let [ratio, least, most] = [median(&ratios), least, most];
+        let target = self.target;
         write!(
             f,
-            "{:<42} {:>10} {:>10} {:>9} {:>17}  {target}",
+            "{:<42} {:>10} {:>10} {:>9} {:>17}  {}",
             self.name,
-            time(median(&loadgen)),
-            time(median(&perfgate)),
-            format!("1/{ratio:.1}"),
-            format!("1/{least:.1} to 1/{most:.1}"),
+            target.figure(median(&theirs)),
+            target.figure(median(&ours)),
+            target.written(ratio),
+            format!("{} to {}", target.written(least), target.written(most)),
+            target.verdict(ratio),
         )
+    }
+}
+
+impl Target {
+    /// How many times better perfgate is: a time is the better the shorter, a rate the higher.
+    fn ratio(self, theirs: f64, ours: f64) -> f64 {
+        match self {
+            Self::OneIn(_) | Self::Shown => theirs / ours,
+            Self::AtLeast(_) => ours / theirs,
+        }
+    }
+
+    fn written(self, ratio: f64) -> String {
+        match self {
+            Self::OneIn(_) | Self::Shown => format!("1/{ratio:.1}"),
+            Self::AtLeast(_) => format!("{ratio:.2}"),
+        }
+    }
+
+    fn figure(self, value: f64) -> String {
+        match self {
+            Self::OneIn(_) | Self::Shown => time(value),
+            Self::AtLeast(_) => format!("{value:.0}/s"),
+        }
+    }
+
+    fn verdict(self, ratio: f64) -> String {
+        let (wanted, name) = match self {
+            Self::OneIn(wanted) => (wanted, format!("1/{wanted}")),
+            Self::AtLeast(wanted) => (wanted, wanted.to_string()),
+            Self::Shown => return String::new(),
+        };
+        format!("{name}: {}", if ratio >= wanted { "reached" } else { "MISSED" })
     }
 }
 

@@ -126,8 +126,11 @@ fn apply(config: &mut Config, common: &Common) -> Result<(), AppError> {
         if let Some(rounds) = common.rounds.or(quick).and_then(NonZeroU32::new) {
             benchmark.rounds = rounds;
         }
-        if let Some(queries) = common.queries.and_then(NonZeroU32::new) {
-            benchmark.stopping.queries = queries;
+        if let Some(queries) = common.queries {
+            benchmark.stopping.queries = queries.number(benchmark.percentile).map_err(|problem| {
+                AppError::usage(format!("--queries mlperf: benchmark `{}`: {problem}", benchmark.name))
+                    .hint("give a number, or choose a lower `percentile` in the configuration")
+            })?;
         }
     }
     Ok(())

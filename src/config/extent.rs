@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::keys::{MOST_QUERIES, grouped};
 use super::problem::{Problem, Reported};
 use super::sections::Fields;
-use super::values::{self, Queries};
-use super::{Benchmark, Percentile, Scenario, Server, Stopping, System, Traffic, usual};
+use super::values;
+use super::{Benchmark, Percentile, Queries, Scenario, Server, Stopping, System, Traffic, usual};
 
 /// What the file says about it.
 pub struct Extent {
@@ -31,8 +31,8 @@ impl Extent {
         let max_duration = fields.optional("max_duration", values::duration);
         let durations = check_durations(fields, &min_duration, &max_duration);
         let (queries, percentile) = (queries?, percentile?);
-        if let (Some(Queries::Mlperf), Some(percentile)) = (queries, percentile) {
-            check_mlperf(fields, percentile)?;
+        if let (Some(queries), Some(percentile)) = (queries, percentile) {
+            check_queries(fields, queries, percentile)?;
         }
         durations?;
         Ok(Self { queries, percentile, warmup: warmup?, min_duration: min_duration?, max_duration: max_duration? })
@@ -40,11 +40,11 @@ impl Extent {
 
     /// When a round has seen enough.
     pub fn stopping(&self, system: &System, scenario: &Scenario, percentile: Percentile) -> Stopping {
-        let queries = match self.queries {
-            Some(Queries::AtLeast(number)) => number,
-            Some(Queries::Mlperf) => mlperf(percentile),
-            None => usual::queries(system, scenario),
-        };
+        // The usual percentiles need fewer queries than may be asked, and others were checked.
+        let queries = self.queries.map_or_else(
+            || usual::queries(system, scenario),
+            |queries| queries.number(percentile).unwrap_or(NonZeroU32::MAX),
+        );
         let usual = usual::min_duration(system, scenario);
         // Who sets a maximum has not asked for the usual minimum.
         let usual = self.max_duration.map_or(usual, |most| usual.min(most));
@@ -52,24 +52,10 @@ impl Extent {
     }
 }
 
-/// MLPerf's sample count. The usual percentiles need fewer than may be asked, and others were checked.
-fn mlperf(percentile: Percentile) -> NonZeroU32 {
-    u32::try_from(percentile.mlperf_sample_count()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
-}
-
-fn check_mlperf(fields: &Fields<'_>, percentile: Percentile) -> Result<(), Reported> {
-    let count = percentile.mlperf_sample_count();
-    if count <= u64::from(MOST_QUERIES) {
-        return Ok(());
-    }
-    let message = format!(
-        "MLPerf's sample count for the percentile {} is {}, and no round asks more than {} queries",
-        percentile.share(),
-        grouped(count),
-        grouped(MOST_QUERIES)
-    );
+fn check_queries(fields: &Fields<'_>, queries: Queries, percentile: Percentile) -> Result<(), Reported> {
+    let Err(too_many) = queries.number(percentile) else { return Ok(()) };
     let help = "choose a lower `percentile`, or a number of `queries`";
-    let problem = Problem::new(message, place(fields, "queries"), "too many", help);
+    let problem = Problem::new(too_many.to_string(), place(fields, "queries"), "too many", help);
     Err(fields.report(problem.related(place(fields, "percentile"), "for this percentile")))
 }
 

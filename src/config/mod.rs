@@ -13,6 +13,7 @@ mod load;
 mod metric;
 mod policy;
 mod problem;
+mod queries;
 mod rules;
 mod scenario;
 mod schema;
@@ -37,6 +38,7 @@ pub use policy::{
 };
 
 pub use problem::{Place, Problem};
+pub use queries::{InvalidQueries, Queries, TooManyQueries};
 pub use schema::{accepted_schema, json_schema};
 
 use std::fmt;

@@ -476,6 +476,7 @@ fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) ->
                     .to_owned(),
         });
     }
+    warnings.extend(reconnected(rounds));
     if rounds.len() < 2 {
         warnings.push(Warning {
             code: "few-rounds".to_owned(),
@@ -483,6 +484,19 @@ fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) ->
         });
     }
     warnings
+}
+
+fn reconnected(rounds: &[RoundRecord]) -> Option<Warning> {
+    let reconnects: u64 = rounds.iter().map(|round| round.reconnects).sum();
+    let queries: u64 = rounds.iter().map(RoundRecord::issued).sum();
+    (reconnects > 0).then(|| Warning {
+        code: "reconnected".to_owned(),
+        message: format!(
+            "the system closes connections: they had to be opened again {reconnects} times for {queries} queries, and the \
+             latencies of those queries include that; look for keep-alive that is off, a short idle time, or a limit of \
+             requests a connection"
+        ),
+    })
 }
 
 /// The present moment, for the record.

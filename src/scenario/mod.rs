@@ -77,6 +77,8 @@ pub struct RoundRecord {
     pub span: u64,
     /// How much later than scheduled each query was issued, in nanoseconds; open loop only.
     pub lateness: Vec<u64>,
+    /// How often a timed query had to open a connection again because the system had closed it.
+    pub reconnects: u64,
     /// Why the round ended before it had seen enough, if it did.
     pub cut: Option<Cut>,
     /// Answers that were held against a label.

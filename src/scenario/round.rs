@@ -20,6 +20,8 @@ pub(super) struct Round<'a> {
     judged_queries: u64,
     /// Queries that were not timed; they have the first numbers.
     untimed: u64,
+    /// Connections that were opened again for them.
+    untimed_reconnects: u64,
     next: u64,
     /// Queries from the oldest that is in flight on, by number; `None` where the answer has come.
     pending: VecDeque<Option<Pending>>,
@@ -78,6 +80,7 @@ impl<'a> Round<'a> {
             patient: false,
             judged_queries,
             untimed: 0,
+            untimed_reconnects: 0,
             next: 0,
             pending: VecDeque::new(),
             in_flight: 0,
@@ -102,6 +105,7 @@ impl<'a> Round<'a> {
             self.next += 1;
         }
         self.untimed = self.next;
+        self.untimed_reconnects = self.sut.reconnects();
         Ok(self.sut.now().since(begun))
     }
 
@@ -215,6 +219,7 @@ impl<'a> Round<'a> {
 
     /// Closes the books. `begun` is when the timed part began.
     pub fn finish(mut self, begun: Nanos) -> RoundRecord {
+        self.record.reconnects = self.sut.reconnects().saturating_sub(self.untimed_reconnects);
         self.record.span = self.record.last_completion.saturating_sub(begun.0);
         self.latencies.retain(|&latency| latency != NONE);
         self.record.latencies = self.latencies;

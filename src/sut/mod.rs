@@ -107,6 +107,11 @@ pub trait Sut {
 
     /// The end of the round: afterwards nothing of the system is left running.
     fn stop(&mut self) -> Result<(), SutError>;
+
+    /// How often, since the last start, a query had to open a connection again because the system had closed it.
+    fn reconnects(&self) -> u64 {
+        0
+    }
 }
 
 /// What a fresh start gets: how this round differs from the others.

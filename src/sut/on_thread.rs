@@ -18,8 +18,32 @@ pub struct OnThread {
 
 enum Request {
     Start(RoundSetting),
-    Query { id: u64, samples: Vec<usize> },
+    Query { id: u64, samples: Samples },
     Stop,
+}
+
+/// What a query asks about. One sample, the usual case, needs no memory of its own.
+enum Samples {
+    One(usize),
+    Several(Box<[usize]>),
+}
+
+impl From<&[usize]> for Samples {
+    fn from(samples: &[usize]) -> Self {
+        match samples {
+            [sample] => Self::One(*sample),
+            several => Self::Several(several.into()),
+        }
+    }
+}
+
+impl AsRef<[usize]> for Samples {
+    fn as_ref(&self) -> &[usize] {
+        match self {
+            Self::One(sample) => std::slice::from_ref(sample),
+            Self::Several(samples) => samples,
+        }
+    }
 }
 
 enum Reply {
@@ -40,7 +64,7 @@ impl Service {
             let reply = match request {
                 Request::Start(round) => Reply::Done(sut.start(&round)),
                 Request::Stop => Reply::Done(sut.stop()),
-                Request::Query { id, samples } => Reply::Answer(ask(sut, Query { id, samples: &samples })),
+                Request::Query { id, samples } => Reply::Answer(ask(sut, Query { id, samples: samples.as_ref() })),
             };
             if self.outbox.send(reply).is_err() {
                 return;
@@ -101,7 +125,7 @@ impl Sut for OnThread {
 
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
         let issued = self.clock.now();
-        self.send(Request::Query { id: query.id, samples: query.samples.to_vec() })?;
+        self.send(Request::Query { id: query.id, samples: query.samples.into() })?;
         Ok(issued)
     }
 

@@ -4,25 +4,23 @@ use std::time::Duration;
 
 use perfgate::scenario::Lateness;
 
-use super::experiment::{Experiment, Measured, Unit};
+use super::experiment::{Disturbance, Experiment, Measured, Unit};
 use super::simulation::Run;
-
-/// A generator that is later than this share of the 99th percentile makes a run worthless: what perfgate requires unless told
-/// otherwise.
-const LATENESS: f64 = 0.1;
 
 /// How many figures there were, and how many were where they should be.
 #[derive(Debug, Default)]
 pub struct Tally {
     figures: usize,
     inside: usize,
-    late: usize,
+    /// Figures of experiments that were disturbed to the last.
+    disturbed: usize,
+    repetitions: usize,
 }
 
 /// What the columns are.
 pub fn heading() {
     println!(
-        "Mean service 1 ms. Times in ms, rates in 1/s. \"99 % of runs\": in which 99 of 100 runs of this length fall."
+        "Mean service 3 ms. Times in ms, rates in 1/s. \"99 % of runs\": in which 99 of 100 runs of this length fall."
     );
     println!("\"These draws\": what exact arithmetic makes of the very arrivals and services that were measured.\n");
     println!(
@@ -32,14 +30,29 @@ pub fn heading() {
 }
 
 impl Tally {
-    /// The figures of one experiment.
-    pub fn show(&mut self, experiment: &Experiment, measured: &Measured) {
+    /// Notes that an experiment is made again.
+    pub fn note_repetition(&mut self, experiment: &Experiment, attempt: u32, disturbance: Option<Disturbance>) {
+        self.repetitions += 1;
+        let why = disturbance.map(in_words).unwrap_or_default();
+        println!("{:<16} attempt {attempt} does not count: {why}", experiment.name());
+    }
+
+    /// The figures of one experiment, with what exact arithmetic makes of it.
+    pub fn show(
+        &mut self,
+        experiment: &Experiment,
+        measured: &Measured,
+        exact: &Run,
+        intervals: &[(f64, f64)],
+        disturbance: Option<Disturbance>,
+    ) {
         let mut name = experiment.name();
-        for (figure, &(low, high)) in experiment.figures().iter().zip(&measured.intervals) {
-            let (value, exact) = ((figure.of)(&measured.run), (figure.of)(&measured.exact));
+        for (figure, &(low, high)) in experiment.figures().iter().zip(intervals) {
+            let (value, exact) = ((figure.of)(&measured.run), (figure.of)(exact));
             let inside = (low..=high).contains(&value);
             self.figures += 1;
-            self.inside += usize::from(inside);
+            self.inside += usize::from(inside && disturbance.is_none());
+            self.disturbed += usize::from(disturbance.is_some());
             let shown = |value| number(figure.unit, value);
             println!(
                 "{:<16} {:<19} {:>9} {:>19} {:>9} {:>6} {:>12} {:>8}",
@@ -48,39 +61,60 @@ impl Tally {
                 shown(figure.theory),
                 format!("{} to {}", shown(low), shown(high)),
                 shown(value),
-                if inside { "yes" } else { "NO" },
+                if disturbance.is_some() {
+                    "–"
+                } else if inside {
+                    "yes"
+                } else {
+                    "NO"
+                },
                 shown(exact),
                 format!("{:+.1} %", 100.0 * (value / exact - 1.0)),
             );
         }
-        self.notes(measured);
-    }
-
-    /// What the machine and the generator added, so that a figure that is off can be understood.
-    fn notes(&mut self, measured: &Measured) {
-        println!("{:<16} services took {:.2} % longer than they were to", "", 100.0 * measured.stretched);
-        let Some(Lateness { p50, p99, max }) = measured.lateness else { return };
-        let share = p99 as f64 / measured.run.percentile(0.99);
-        let late = share > LATENESS;
-        self.late += usize::from(late);
-        let [p50, p99, max] = [p50, p99, max].map(Duration::from_nanos);
-        let verdict = if late { "TOO LATE: perfgate would refuse this run" } else { "on time" };
-        println!(
-            "{:<16} queries issued {p50:.1?} (p50), {p99:.1?} (p99), {max:.1?} (worst) after their schedule: {:.1} % of p99, \
-             {verdict}",
-            "",
-            100.0 * share
-        );
+        notes(measured);
+        if let Some(disturbance) = disturbance {
+            println!("{:<16} NO MEASUREMENT: {}", "", in_words(disturbance));
+        }
     }
 
     /// How many were where they should be.
     pub fn sum_up(&self) {
-        println!("\n{} of {} figures inside; chance alone puts 1 in 100 outside.", self.inside, self.figures);
-        if self.late > 0 {
+        let measured = self.figures - self.disturbed;
+        println!("\n{} of {measured} figures inside; chance alone puts 1 in 100 outside.", self.inside);
+        if self.repetitions > 0 {
+            println!("Attempts that did not count, because the machine had other work: {}.", self.repetitions);
+        }
+        if self.disturbed > 0 {
             println!(
-                "Experiments in which the machine kept the generator from being on time: {}. Run where a core is free.",
-                self.late
+                "Figures that could not be measured for that reason: {}. Run where both cores are free.",
+                self.disturbed
             );
+        }
+    }
+}
+
+/// What the machine and the generator added, so that a figure that is off can be understood.
+fn notes(measured: &Measured) {
+    println!("{:<16} services took {:.2} % longer than they were to", "", 100.0 * measured.stretched);
+    let Some(Lateness { p50, p99, max }) = measured.lateness else { return };
+    let share = p99 as f64 / measured.run.percentile(0.99);
+    let [p50, p99, max] = [p50, p99, max].map(Duration::from_nanos);
+    println!(
+        "{:<16} queries issued {p50:.1?} (p50), {p99:.1?} (p99), {max:.1?} (worst) after their schedule: {:.1} % of p99",
+        "",
+        100.0 * share
+    );
+}
+
+fn in_words(disturbance: Disturbance) -> String {
+    match disturbance {
+        Disturbance::Late(share) => format!(
+            "queries were issued late, by {:.0} % of the latency (99th percentiles); perfgate would refuse this run",
+            100.0 * share
+        ),
+        Disturbance::Stretched(share) => {
+            format!("services took {:.2} % longer than they were to: the server's core had other work", 100.0 * share)
         }
     }
 }

@@ -74,6 +74,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("perf_event", &["measure"]),
     ("hyper", &["sut"]),
     ("h2", &["sut"]),
+    ("httparse", &["sut"]),
     ("futures_util", &["sut"]),
     ("rustls", &["sut"]),
     ("webpki_roots", &["sut"]),

@@ -30,6 +30,8 @@ fn wrong_usage_is_exit_2_and_runs_nothing() {
         (&["check", "--threshold", "-0.1"], "threshold"),
         (&["check", "--alpha", "2"], "alpha is an error rate"),
         (&["check", "--rounds", "0"], "0 is not in 1..=10000"),
+        (&["check", "--queries", "0"], "expected a whole number from 1 to 10_000_000, or mlperf"),
+        (&["check", "--queries", "MLPerf"], "or mlperf"),
         (&["check", "--budget", "soon"], "soon"),
         (&["check", "--fail-on", "never"], "`never` is none of"),
         (&["check", "--fail-on", "inconclusive"], "no gate"),

@@ -83,6 +83,24 @@ fn stages_that_the_worker_reports_become_metrics() {
 }
 
 #[test]
+fn queries_may_be_as_many_as_mlperf_asks_for() {
+    let project = Project::bare();
+    project.script("worker", &worker(r#"echo "{\"id\":$id}""#));
+    let benchmark = |percentile: &str| {
+        format!(
+            "[[benchmark]]\nname = \"w\"\nworker = [\"./worker\"]\nqueries = 3\npercentile = {percentile}\nrounds = 1\n"
+        )
+    };
+    project.write("perfgate.toml", &benchmark("0.5"));
+    let document = project.perfgate(&["run", "--queries", "mlperf", "--format", "json"]).expect(0).json();
+    assert_eq!(document["benchmarks"][0]["queries"], 8192);
+    project.write("perfgate.toml", &benchmark("0.9999"));
+    let said = project.perfgate(&["run", "--queries", "mlperf"]).expect(2);
+    said.err_has("--queries mlperf: benchmark `w`: MLPerf's sample count for the percentile 0.9999 is 26_542_080");
+    said.err_has("give a number, or choose a lower `percentile`");
+}
+
+#[test]
 fn names_select_and_flags_override() {
     let project = counting_project(1);
     let document = project.perfgate(&["run", "count", "--rounds", "2", "--format", "json"]).expect(0).json();

@@ -8,7 +8,7 @@ mod numbers;
 mod words;
 
 pub use accepted::{acceptable, commit, covered, date, reason};
-pub use numbers::{Queries, alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
+pub use numbers::{alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
 pub use words::{Scenarios, counters, fail_on, scenarios, word};
 
 use std::ops::Range;

@@ -9,7 +9,7 @@ use toml::de::{DeInteger, DeValue};
 use super::super::keys::{Kind, MOST_QUERIES};
 use super::super::problem::{Reported, quoted};
 use super::super::suggest::nearest;
-use super::super::{Alpha, Percentile, Threshold};
+use super::super::{Alpha, Percentile, Queries, Threshold};
 use super::Item;
 
 /// A whole number within the key's bounds.
@@ -41,21 +41,12 @@ pub fn positive(item: &Item<'_>) -> Result<NonZeroU32, Reported> {
     NonZeroU32::new(number).ok_or_else(|| item.refuse("too small", item.example()))
 }
 
-/// How many queries a round asks, at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queries {
-    /// So many.
-    AtLeast(NonZeroU32),
-    /// MLPerf's sample count for the percentile.
-    Mlperf,
-}
-
 /// A whole number, or MLPerf's.
 pub fn queries(item: &Item<'_>) -> Result<Queries, Reported> {
     match item.value.get_ref().as_str() {
-        Some("mlperf") => Ok(Queries::Mlperf),
+        Some(Queries::MLPERF) => Ok(Queries::Mlperf),
         Some(text) if text.trim().parse::<u32>().is_err() => {
-            let label = match nearest(text, ["mlperf"]) {
+            let label = match nearest(text, [Queries::MLPERF]) {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("{} is neither", quoted(text)),
             };

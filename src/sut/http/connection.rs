@@ -9,20 +9,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use hyper::body::{Body, Incoming};
-use hyper::client::conn::{TrySendError, http1, http2};
+use hyper::client::conn::{TrySendError, http2};
 use hyper::header::HeaderMap;
 use hyper::{Request, Response, StatusCode};
 use rustls::ClientConfig;
 
+use super::h1::KEPT;
+use super::line::Line;
 use super::reactor::Spawner;
-use super::request::{Target, Whole};
+use super::request::{Prepared, Target, Whole};
 use super::socket::{Socket, Sockets};
 use super::stream::Stream;
 use crate::config::HttpProtocol;
 use crate::sut::{Clock, Nanos};
-
-/// Of a longer body only the beginning is kept: it is no list of answers but a flood. It is read to its end all the same.
-const KEPT: usize = 64 << 20;
 
 /// Where to connect to, and how to talk there.
 pub struct Place {
@@ -38,19 +37,25 @@ pub struct Place {
 
 /// An open connection.
 pub struct Connection {
-    sender: Sender,
-    socket: Rc<Socket>,
     /// What it is connected to.
     pub address: SocketAddr,
-    /// Queries that were put on it and are not answered.
-    pub in_flight: usize,
-    /// Queries that were answered on it.
-    pub answered: u64,
+    /// What speaks over it.
+    pub speaker: Speaker,
 }
 
-enum Sender {
-    Http1(http1::SendRequest<Whole>),
-    Http2(http2::SendRequest<Whole>),
+/// What speaks over a connection.
+pub enum Speaker {
+    /// One query at a time.
+    Http1(Line),
+    /// As many queries as there are.
+    Http2(Session),
+}
+
+/// A connection of HTTP/2. All clones are the same one.
+#[derive(Clone)]
+pub struct Session {
+    sender: http2::SendRequest<Whole>,
+    socket: Rc<Socket>,
 }
 
 /// A response, read to its end.
@@ -127,89 +132,84 @@ impl Connection {
             None => Stream::plain(Rc::clone(&socket)),
             Some(config) => Stream::secure(Rc::clone(&socket), Arc::clone(config), &place.target.host).await?,
         };
-        let told = |error: hyper::Error| in_words(&error);
-        let sender = match place.protocol {
-            HttpProtocol::Http1 => {
-                let (sender, connection) = http1::handshake(stream).await.map_err(told)?;
-                hyper::rt::Executor::execute(spawner, connection);
-                Sender::Http1(sender)
-            }
+        let speaker = match place.protocol {
+            HttpProtocol::Http1 => Speaker::Http1(Line::new(stream, socket)),
             HttpProtocol::Http2 => {
                 if place.tls.is_some() && stream.protocol() != Some(b"h2") {
                     return Err("the server does not offer HTTP/2; set `protocol = \"http1\"`".to_owned());
                 }
                 let handshake = http2::Builder::new(spawner.clone()).handshake(stream);
-                let (sender, connection) = handshake.await.map_err(told)?;
+                let (sender, connection) = handshake.await.map_err(|error: hyper::Error| in_words(&error))?;
                 hyper::rt::Executor::execute(spawner, connection);
-                Sender::Http2(sender)
+                Speaker::Http2(Session { sender, socket })
             }
         };
-        Ok(Self { sender, socket, address, in_flight: 0, answered: 0 })
+        Ok(Self { address, speaker })
     }
 
-    /// Whether the other side has closed it.
-    pub fn is_closed(&self) -> bool {
-        match &self.sender {
-            Sender::Http1(sender) => sender.is_closed(),
-            Sender::Http2(sender) => sender.is_closed(),
-        }
-    }
-
-    /// Whether it takes another request: HTTP/1.1 has one at a time, HTTP/2 as many as there are.
-    pub fn is_free(&self) -> bool {
-        match &self.sender {
-            Sender::Http1(sender) => self.in_flight == 0 && sender.is_ready(),
-            Sender::Http2(sender) => sender.is_ready(),
-        }
-    }
-
-    /// Hands over a request; it leaves as soon as the connection's task gets to run.
-    pub fn ask(&mut self, request: Request<Whole>) -> Pin<Box<dyn Future<Output = Result<Reply, Fault>>>> {
-        let socket = Rc::clone(&self.socket);
-        let is_used = self.answered > 0;
-        match &mut self.sender {
-            Sender::Http1(sender) => Box::pin(reply(sender.try_send_request(request), socket, Some(is_used))),
-            Sender::Http2(sender) => Box::pin(reply(sender.try_send_request(request), socket, None)),
+    /// Asks, and waits for the answer.
+    pub async fn ask(&mut self, request: &Prepared) -> Result<Reply, Fault> {
+        match &mut self.speaker {
+            Speaker::Http1(line) => line.ask(request).await,
+            Speaker::Http2(session) => session.ask(request).await,
         }
     }
 }
 
-/// Reads a response to its end. `is_used` says whether an HTTP/1.1 connection has answered before; HTTP/2 needs no such
-/// guess, since its servers say which requests they have not seen.
+impl Fault {
+    /// Requests are prepared for the protocol that their connections speak; this one is not.
+    pub fn unfit(at: Nanos) -> Self {
+        let message = "the request was made for another protocol".to_owned();
+        Self { at, message, is_unseen: false, is_fatal: false }
+    }
+}
+
+impl Session {
+    /// Whether the other side has closed it.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// Whether it takes another request.
+    pub fn is_ready(&self) -> bool {
+        self.sender.is_ready()
+    }
+
+    /// Hands over a request, which leaves as soon as the connection's task gets to run, and reads the response to its end.
+    pub async fn ask(&mut self, request: &Prepared) -> Result<Reply, Fault> {
+        let Prepared::Http2(request) = request else { return Err(Fault::unfit(self.socket.now())) };
+        reply(self.sender.try_send_request(Request::clone(request)), &self.socket).await
+    }
+}
+
+/// Reads a response of HTTP/2 to its end.
 async fn reply(
     head: impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Whole>>>>,
-    socket: Rc<Socket>,
-    is_used: Option<bool>,
+    socket: &Socket,
 ) -> Result<Reply, Fault> {
-    let before = socket.delivered();
-    let response = match head.await {
-        Ok(response) => response,
-        Err(failed) => {
-            let (error, at) = (failed.error(), socket.now());
-            let is_untouched = socket.delivered() == before;
-            let is_unseen = failed.message().is_some()
-                || is_used.map_or_else(|| is_refused(error), |is_used| is_used && is_untouched && !error.is_parse());
-            return Err(Fault { at, message: in_words(error), is_unseen, is_fatal: is_fatal(error) });
-        }
+    let fault = |error: &hyper::Error, message: String, is_unseen: bool| Fault {
+        at: socket.now(),
+        message,
+        is_unseen,
+        is_fatal: is_fatal(error),
     };
-    let (head, mut body) = response.into_parts();
-    let mut reply = Reply { at: Nanos(0), status: head.status, timings: timings(&head.headers), body: Vec::new() };
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|error| Fault {
-            at: socket.now(),
-            message: format!("in the middle of the body, {}", in_words(&error)),
-            is_unseen: false,
-            is_fatal: is_fatal(&error),
-        })?;
+    let response = head.await.map_err(|failed| {
+        let error = failed.error();
+        fault(error, in_words(error), failed.message().is_some() || is_refused(error))
+    })?;
+    let (head, mut incoming) = response.into_parts();
+    let (mut timings, mut body) = (timings(&head.headers), Vec::new());
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut incoming).poll_frame(context)).await {
+        let frame =
+            frame.map_err(|error| fault(&error, format!("in the middle of the body, {}", in_words(&error)), false))?;
         if let Some(data) = frame.data_ref()
-            && reply.body.len() < KEPT
+            && body.len() < KEPT
         {
-            reply.body.extend_from_slice(data);
+            body.extend_from_slice(data);
         }
-        frame.trailers_ref().into_iter().for_each(|trailers| reply.timings.extend(timings(trailers)));
+        frame.trailers_ref().into_iter().for_each(|trailers| timings.extend(self::timings(trailers)));
     }
-    reply.at = socket.last_read();
-    Ok(reply)
+    Ok(Reply { at: socket.last_read(), status: head.status, timings, body })
 }
 
 fn timings(headers: &HeaderMap) -> Vec<String> {
@@ -236,11 +236,6 @@ fn is_fatal(error: &hyper::Error) -> bool {
 
 /// What went wrong, in words.
 fn in_words(error: &hyper::Error) -> String {
-    if error.is_parse() {
-        return format!(
-            "what came back is not HTTP/1.1 ({error}); if the server speaks HTTP/2, set `protocol = \"http2\"`"
-        );
-    }
     if error.is_incomplete_message() {
         return "the server closed the connection before its answer was complete".to_owned();
     }

@@ -6,13 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::Request;
-
 use super::answer::{beginning, outputs, stages};
 use super::connection::{Connection, Obstacle, Place, Reply};
 use super::pool::{Finished, Job, Pool};
 use super::reactor::{Reactor, Spawner};
-use super::request::{Requests, Target, Whole};
+use super::request::{Prepared, Requests, Target};
 use super::server::{Server, expect_silence, with_free_port, with_port};
 use super::socket::Sockets;
 use super::stream::tls;
@@ -39,6 +37,7 @@ pub struct HttpSut {
     authorities: Option<PathBuf>,
     clock: Clock,
     session: Option<Session>,
+    /// Of the round that has ended.
     reconnects: u64,
 }
 
@@ -67,11 +66,6 @@ impl HttpSut {
         self
     }
 
-    /// How often a connection had to be opened again, over all rounds so far: because the server had closed it.
-    pub fn reconnects(&self) -> u64 {
-        self.reconnects + self.session.as_ref().map_or(0, |session| session.pool.reconnects())
-    }
-
     fn place(&self, target: &Target) -> Result<Place, HttpError> {
         let protocol = self.http.protocol;
         let tls = target.is_secure.then(|| tls(protocol, self.authorities.as_deref())).transpose()?;
@@ -94,7 +88,7 @@ impl HttpSut {
                 let target = requests.target();
                 let addresses =
                     target.addresses().map_err(|problem| HttpError::unreachable(url, &Obstacle::Other(problem)))?;
-                Probe::Answers(Rc::new(self.place(target)?), addresses, Box::new(requests.about(&[])?))
+                Probe::Answers(Rc::new(self.place(target)?), addresses, requests.about(&[])?)
             }
         };
         let mut last = "no answer".to_owned();
@@ -159,7 +153,8 @@ impl HttpSut {
         }
     }
 
-    fn conclude(&mut self, Finished { query, samples, result }: Finished) -> Result<Completion, SutError> {
+    fn conclude(&mut self, Finished { job, result }: Finished) -> Result<Completion, SutError> {
+        let Job { query, samples, .. } = job;
         let Some(session) = &mut self.session else { return Err(SutError::Interrupted) };
         session.is_in_doubt = result.is_err();
         let name = session.requests.name();
@@ -206,6 +201,7 @@ impl HttpSut {
 impl Sut for HttpSut {
     fn start(&mut self, round: &RoundSetting) -> Result<(), SutError> {
         self.session = None;
+        self.reconnects = 0;
         let deadline = self.clock.now().after(self.limits.timeout);
         let http = with_free_port(&self.http)?;
         let requests = Requests::new(&http, self.dataset.clone())?;
@@ -270,13 +266,17 @@ impl Sut for HttpSut {
 
     fn stop(&mut self) -> Result<(), SutError> {
         let Some(Session { pool, server, is_in_doubt, .. }) = self.session.take() else { return Ok(()) };
-        self.reconnects += pool.reconnects();
+        self.reconnects = pool.reconnects();
         drop(pool);
         let Some(server) = server else { return Ok(()) };
         if server.ends_within(if is_in_doubt { DOUBT } else { Duration::ZERO })? {
             return Err(server.ended("before the end of the round".to_owned()));
         }
         server.stop()
+    }
+
+    fn reconnects(&self) -> u64 {
+        self.session.as_ref().map_or(self.reconnects, |session| session.pool.reconnects())
     }
 }
 
@@ -317,7 +317,7 @@ enum Probe {
     /// It accepts connections.
     Accepts(Vec<SocketAddr>),
     /// It answers this request with success.
-    Answers(Rc<Place>, Vec<SocketAddr>, Box<Request<Whole>>),
+    Answers(Rc<Place>, Vec<SocketAddr>, Rc<Prepared>),
 }
 
 impl Probe {
@@ -337,7 +337,7 @@ impl Probe {
                 let mut connection = Connection::open(place, addresses, sockets, spawner)
                     .await
                     .map_err(|problem| problem.to_string())?;
-                let reply = connection.ask(*request).await.map_err(|fault| fault.message)?;
+                let reply = connection.ask(&request).await.map_err(|fault| fault.message)?;
                 if reply.status.is_success() { Ok(()) } else { Err(format!("status {}", reply.status)) }
             }
         }

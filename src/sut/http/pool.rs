@@ -7,54 +7,49 @@
 //! expense, as it would be for any client. A query that a closing server has not seen is asked once more.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
-use hyper::Request;
-
-use super::connection::{Connection, Fault, Obstacle, Place, Reply};
-use super::reactor::Reactor;
-use super::request::Whole;
+use super::connection::{Connection, Fault, Obstacle, Place, Reply, Speaker};
+use super::connections::{Connections, Ticket, Way};
+use super::desk::{Attendant, desk};
+use super::line::Line;
+use super::reactor::{Reactor, Spawner};
+use super::request::Prepared;
 use crate::config::HttpProtocol;
 use crate::sut::{Nanos, SutError};
 
 /// A query on its way.
 pub struct Job {
-    query: u64,
-    samples: usize,
-    request: Request<Whole>,
-    /// For the case that it has to be asked again; `None` if it was.
-    spare: Option<Box<Request<Whole>>>,
+    /// The query's number.
+    pub query: u64,
+    /// How many samples it asks about.
+    pub samples: usize,
+    request: Rc<Prepared>,
+    is_repeated: bool,
 }
 
 impl Job {
     /// A query about so many samples.
-    pub fn new(query: u64, samples: usize, request: Request<Whole>) -> Self {
-        Self { query, samples, spare: Some(Box::new(request.clone())), request }
+    pub fn new(query: u64, samples: usize, request: Rc<Prepared>) -> Self {
+        Self { query, samples, request, is_repeated: false }
     }
-}
-
-/// A job whose request has been handed over.
-struct Sent {
-    query: u64,
-    samples: usize,
-    spare: Option<Box<Request<Whole>>>,
 }
 
 /// A query that was answered, or will not be.
 pub struct Finished {
-    /// The query's number.
-    pub query: u64,
-    /// How many samples it asked about.
-    pub samples: usize,
+    /// The query.
+    pub job: Job,
     /// The response, or in words why there is none, and when that was clear.
     pub result: Result<Reply, (Nanos, String)>,
 }
 
 enum Event {
     Opened(Result<Connection, Obstacle>),
-    Answered { connection: u64, sent: Sent, result: Result<Reply, Fault> },
+    Answered { ticket: Ticket, job: Job, result: Result<Reply, Fault> },
 }
 
 /// Connections and queries.
@@ -64,9 +59,7 @@ pub struct Pool {
     addresses: Vec<SocketAddr>,
     reactor: Reactor<Event>,
     most: usize,
-    connections: Vec<(u64, Connection)>,
-    /// Connections opened so far.
-    opened: u64,
+    connections: Connections<Job>,
     /// Connections that are being opened.
     opening: usize,
     waiting: VecDeque<Job>,
@@ -79,12 +72,11 @@ impl Pool {
     /// Begins to open so many connections.
     pub fn open(place: Place, addresses: Vec<SocketAddr>, most: usize) -> Self {
         let mut pool = Self {
+            connections: Connections::new(place.protocol),
             place: Rc::new(place),
             addresses,
             reactor: Reactor::new(),
             most,
-            connections: Vec::new(),
-            opened: 0,
             opening: 0,
             waiting: VecDeque::new(),
             finished: VecDeque::new(),
@@ -104,7 +96,7 @@ impl Pool {
 
     /// How often a connection had to be opened again so far.
     pub fn reconnects(&self) -> u64 {
-        self.opened.saturating_sub(self.most as u64)
+        self.connections.added().saturating_sub(self.most as u64)
     }
 
     /// How many queries wait for a connection.
@@ -120,8 +112,7 @@ impl Pool {
 
     /// Looks at the sockets if no connection seems to be free: an answer that was not looked at yet may have freed one.
     pub fn look_for_room(&mut self) -> Result<(), SutError> {
-        let is_free = self.connections.iter().any(|(_, connection)| connection.is_free());
-        if is_free { Ok(()) } else { self.turn(Duration::ZERO) }
+        if self.connections.is_any_free() { Ok(()) } else { self.turn(Duration::ZERO) }
     }
 
     /// The next query that has finished; waits for one as long as it may.
@@ -134,6 +125,7 @@ impl Pool {
 
     fn turn(&mut self, patience: Duration) -> Result<(), SutError> {
         self.reactor.turn(patience)?;
+        self.connections.sweep();
         self.go_on();
         Ok(())
     }
@@ -158,77 +150,93 @@ impl Pool {
                 match result {
                     Ok(connection) => {
                         self.addresses = vec![connection.address];
-                        self.opened += 1;
-                        self.connections.push((self.opened, connection));
+                        let way = self.way(connection.speaker);
+                        self.connections.add(way);
                     }
                     Err(obstacle) => match self.waiting.pop_front() {
-                        Some(Job { query, samples, .. }) => {
+                        Some(job) => {
                             let at = self.place.clock.now();
-                            self.finish(query, samples, Err((at, obstacle.to_string())));
+                            self.finish(job, Err((at, obstacle.to_string())));
                         }
                         None => self.obstacle = Some(obstacle),
                     },
                 }
             }
-            Event::Answered { connection, sent, result } => {
-                let place = self.connections.iter().position(|(id, _)| *id == connection);
-                if let Some((_, connection)) = place.and_then(|place| self.connections.get_mut(place)) {
-                    connection.in_flight -= 1;
-                    connection.answered += u64::from(result.is_ok());
-                }
+            Event::Answered { ticket, job, result } => {
+                self.connections.settle(ticket);
                 match result {
-                    Ok(reply) => self.finish(sent.query, sent.samples, Ok(reply)),
-                    Err(fault) => self.take(fault, sent, place),
+                    Ok(reply) => self.finish(job, Ok(reply)),
+                    Err(fault) => self.take(fault, job, ticket),
                 }
             }
         }
     }
 
-    /// A query that was not answered, on the connection in this place.
-    fn take(&mut self, fault: Fault, mut sent: Sent, place: Option<usize>) {
-        if let (true, Some(place)) = (fault.is_fatal, place) {
-            self.connections.swap_remove(place);
-        }
-        match sent.spare.take().filter(|_| fault.is_unseen) {
-            Some(request) => {
-                let Sent { query, samples, .. } = sent;
-                self.waiting.push_front(Job { query, samples, request: *request, spare: None });
+    /// How a new connection is asked: one that takes one query at a time has a task for all of them.
+    fn way(&self, speaker: Speaker) -> Way<Job> {
+        match speaker {
+            Speaker::Http2(session) => Way::Directly(session),
+            Speaker::Http1(line) => {
+                let (desk, attendant) = desk();
+                self.reactor.spawner().spawn(attend(line, attendant, self.reactor.spawner().clone()));
+                Way::Desk(desk)
             }
-            None => self.finish(sent.query, sent.samples, Err((fault.at, fault.message))),
         }
     }
 
-    fn finish(&mut self, query: u64, samples: usize, result: Result<Reply, (Nanos, String)>) {
-        self.finished.push_back(Finished { query, samples, result });
+    /// A query that was not answered, on this connection.
+    fn take(&mut self, fault: Fault, mut job: Job, ticket: Ticket) {
+        if fault.is_fatal {
+            self.connections.remove(ticket);
+        }
+        if fault.is_unseen && !job.is_repeated {
+            job.is_repeated = true;
+            self.waiting.push_front(job);
+        } else {
+            self.finish(job, Err((fault.at, fault.message)));
+        }
+    }
+
+    fn finish(&mut self, job: Job, result: Result<Reply, (Nanos, String)>) {
+        self.finished.push_back(Finished { job, result });
     }
 
     /// Hands waiting queries to free connections, and opens connections where some are missing. False: nothing was done.
     fn hand_out(&mut self) -> bool {
-        self.connections.retain(|(_, connection)| !connection.is_closed());
         let mut handed_out = 0;
         while !self.waiting.is_empty() {
-            let free = self.connections.iter_mut().filter(|(_, connection)| connection.is_free());
-            let Some((id, connection)) = free.min_by_key(|(_, connection)| connection.in_flight) else { break };
+            let Some((ticket, way)) = self.connections.take_free() else { break };
             let Some(job) = self.waiting.pop_front() else { break };
-            let id = *id;
-            connection.in_flight += 1;
-            let reply = connection.ask(job.request);
-            let sent = Sent { query: job.query, samples: job.samples, spare: job.spare };
-            self.reactor.spawner().spawn(async move {
-                let result = reply.await;
-                Some(Event::Answered { connection: id, sent, result })
-            });
+            match way {
+                Way::Desk(desk) => desk.leave((ticket, job)),
+                Way::Directly(session) => {
+                    let mut session = session.clone();
+                    self.reactor.spawner().spawn(async move {
+                        let result = session.ask(&job.request).await;
+                        Some(Event::Answered { ticket, job, result })
+                    });
+                }
+            }
             handed_out += 1;
         }
-        let room = self.most.saturating_sub(self.connections.len() + self.opening);
-        let missing = match self.place.protocol {
-            HttpProtocol::Http1 => room.min(self.waiting.len().saturating_sub(self.opening)),
-            // Queries are spread over all connections, so one that is gone is missed as soon as anything is asked.
-            HttpProtocol::Http2 if handed_out > 0 || !self.waiting.is_empty() => room,
-            HttpProtocol::Http2 => 0,
-        };
+        let missing = self.missing(handed_out > 0);
         (0..missing).for_each(|_| self.open_one());
         handed_out + missing > 0
+    }
+
+    /// How many connections are to be opened, now that those that are free have been used.
+    fn missing(&mut self, is_asking: bool) -> usize {
+        let wanted = match self.place.protocol {
+            HttpProtocol::Http1 => self.waiting.len().saturating_sub(self.opening),
+            // Queries are spread over all connections, so one that is gone is missed as soon as anything is asked.
+            HttpProtocol::Http2 if is_asking || !self.waiting.is_empty() => self.most,
+            HttpProtocol::Http2 => 0,
+        };
+        if wanted == 0 {
+            return 0;
+        }
+        self.connections.sweep();
+        wanted.min(self.most.saturating_sub(self.connections.len() + self.opening))
     }
 
     fn open_one(&mut self) {
@@ -238,4 +246,22 @@ impl Pool {
         let opened = Connection::open(Rc::clone(&self.place), self.addresses.clone(), sockets, spawner);
         reactor.spawner().spawn(async { Some(Event::Opened(opened.await)) });
     }
+}
+
+/// Asks all queries of a connection, one after the other, until it is closed or no longer needed.
+async fn attend(mut line: Line, attendant: Attendant<(Ticket, Job)>, spawner: Spawner<Event>) -> Option<Event> {
+    while let Some((ticket, job)) = poll_fn(|context| match attendant.poll_next(context) {
+        Poll::Pending => line.poll_end(context).map(|()| None),
+        next => next,
+    })
+    .await
+    {
+        let result = line.ask(&job.request).await;
+        let answered = Event::Answered { ticket, job, result };
+        if !line.is_open() {
+            return Some(answered);
+        }
+        spawner.post(answered);
+    }
+    None
 }

@@ -26,8 +26,13 @@ type Task<E> = Pin<Box<dyn Future<Output = Option<E>>>>;
 /// not keep it from doing so.
 const MOST_STEPS: usize = 10_000;
 
-/// Takes new tasks, from inside and outside other tasks.
-pub struct Spawner<E>(Rc<RefCell<Vec<Task<E>>>>);
+/// Takes new tasks and events, from inside and outside other tasks.
+pub struct Spawner<E>(Rc<Inbox<E>>);
+
+struct Inbox<E> {
+    tasks: RefCell<Vec<Task<E>>>,
+    events: RefCell<VecDeque<E>>,
+}
 
 /// The tasks of a session and its sockets.
 pub struct Reactor<E> {
@@ -36,7 +41,6 @@ pub struct Reactor<E> {
     sockets: Sockets,
     woken: Arc<Woken>,
     waker: Waker,
-    events: VecDeque<E>,
 }
 
 /// Whether any task can go on.
@@ -58,7 +62,12 @@ impl<E> Clone for Spawner<E> {
 impl<E: 'static> Spawner<E> {
     /// Starts a task. What it results in is an event.
     pub fn spawn(&self, task: impl Future<Output = Option<E>> + 'static) {
-        self.0.borrow_mut().push(Box::pin(task));
+        self.0.tasks.borrow_mut().push(Box::pin(task));
+    }
+
+    /// Tells of something before a task has come to its end.
+    pub fn post(&self, event: E) {
+        self.0.events.borrow_mut().push_back(event);
     }
 }
 
@@ -77,11 +86,10 @@ impl<E: 'static> Reactor<E> {
         let woken = Arc::<Woken>::default();
         Self {
             tasks: FuturesUnordered::new(),
-            spawner: Spawner(Rc::default()),
+            spawner: Spawner(Rc::new(Inbox { tasks: RefCell::default(), events: RefCell::default() })),
             sockets: Sockets::default(),
             waker: Waker::from(Arc::clone(&woken)),
             woken,
-            events: VecDeque::new(),
         }
     }
 
@@ -95,20 +103,20 @@ impl<E: 'static> Reactor<E> {
         &self.sockets
     }
 
-    /// The next result of a task.
+    /// The next result of a task, or what one has posted.
     pub fn event(&mut self) -> Option<E> {
-        self.events.pop_front()
+        self.spawner.0.events.borrow_mut().pop_front()
     }
 
     /// Lets every task go on as far as it can without waiting. False: there is more to do, but first look at the clock.
     pub fn run(&mut self) -> bool {
         for _ in 0..MOST_STEPS {
-            self.tasks.extend(self.spawner.0.borrow_mut().drain(..));
+            self.tasks.extend(self.spawner.0.tasks.borrow_mut().drain(..));
             self.woken.0.store(false, Ordering::Relaxed);
             match self.tasks.poll_next_unpin(&mut Context::from_waker(&self.waker)) {
-                Poll::Ready(Some(event)) => self.events.extend(event),
+                Poll::Ready(Some(event)) => event.into_iter().for_each(|event| self.spawner.post(event)),
                 Poll::Ready(None) | Poll::Pending => {
-                    if !self.woken.0.load(Ordering::Relaxed) && self.spawner.0.borrow().is_empty() {
+                    if !self.woken.0.load(Ordering::Relaxed) && self.spawner.0.tasks.borrow().is_empty() {
                         return true;
                     }
                 }
@@ -120,7 +128,7 @@ impl<E: 'static> Reactor<E> {
     /// Lets tasks go on; if that results in nothing, waits for the sockets, and lets them go on once more.
     pub fn turn(&mut self, patience: Duration) -> Result<(), SutError> {
         let is_done = self.run();
-        if !self.events.is_empty() {
+        if !self.spawner.0.events.borrow().is_empty() {
             return Ok(());
         }
         self.sockets.wait(if is_done { patience } else { Duration::ZERO })?;
@@ -132,7 +140,7 @@ impl<E: 'static> Reactor<E> {
 impl<E> Drop for Reactor<E> {
     fn drop(&mut self) {
         // A task that was never taken over may hold the very list that it is in.
-        drop(self.spawner.0.take());
+        drop(self.spawner.0.tasks.take());
     }
 }
 

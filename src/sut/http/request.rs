@@ -2,12 +2,13 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::http::uri::{InvalidUri, Scheme};
+use hyper::http::uri::{InvalidUri, PathAndQuery, Scheme};
 use hyper::{Method, Request, Uri};
 
 use super::{HttpError, Template};
@@ -73,6 +74,32 @@ impl Body for Whole {
     }
 }
 
+/// A request, ready to be sent.
+#[derive(Debug)]
+pub enum Prepared {
+    /// All its bytes.
+    Http1 {
+        /// Head and body.
+        bytes: Vec<u8>,
+        /// Whether the method is `HEAD`, whose responses have no body whatever they say.
+        is_head: bool,
+    },
+    /// What the library makes frames of.
+    Http2(Box<Request<Whole>>),
+}
+
+impl Prepared {
+    /// How much memory it takes, about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Http1 { bytes, .. } => bytes.len(),
+            Self::Http2(request) => {
+                request.body().size_hint().exact().unwrap_or(0) as usize + request.uri().path().len()
+            }
+        }
+    }
+}
+
 /// Makes the request of every query.
 pub struct Requests {
     method: Method,
@@ -85,7 +112,7 @@ pub struct Requests {
     name: String,
     target: Target,
     /// One for each sample of the dataset, or one for all; empty if each is made when it is needed.
-    ready: Vec<Request<Whole>>,
+    ready: Vec<Rc<Prepared>>,
 }
 
 impl Requests {
@@ -128,27 +155,26 @@ impl Requests {
     }
 
     /// The request for a query about these samples.
-    pub fn about(&self, samples: &[usize]) -> Result<Request<Whole>, HttpError> {
+    pub fn about(&self, samples: &[usize]) -> Result<Rc<Prepared>, HttpError> {
         let ready = match (samples, self.ready.as_slice()) {
             (_, [only]) => Some(only),
             ([sample], many) => many.get(sample % many.len().max(1)),
             _ => None,
         };
-        ready.map_or_else(|| self.make(samples), |request| Ok(request.clone()))
+        ready.map_or_else(|| self.make(samples).map(Rc::new), |request| Ok(Rc::clone(request)))
     }
 
     fn make_ready(&mut self) -> Result<(), HttpError> {
         let first = self.make(&[0])?;
         let is_fixed = self.url.is_fixed() && self.body.as_ref().is_none_or(Template::is_fixed);
         let samples = if is_fixed { 1 } else { self.dataset.as_ref().map_or(0, |data| data.len()) };
-        let size = first.body().size_hint().exact().unwrap_or(0) as usize + first.uri().path().len();
-        if size.saturating_mul(samples) <= KEPT_READY {
-            self.ready = (0..samples).map(|sample| self.make(&[sample])).collect::<Result<_, _>>()?;
+        if first.size().saturating_mul(samples) <= KEPT_READY {
+            self.ready = (0..samples).map(|sample| self.make(&[sample]).map(Rc::new)).collect::<Result<_, _>>()?;
         }
         Ok(())
     }
 
-    fn make(&self, samples: &[usize]) -> Result<Request<Whole>, HttpError> {
+    fn make(&self, samples: &[usize]) -> Result<Prepared, HttpError> {
         let data = self.dataset.as_deref();
         let text = self.url.render(samples, data);
         let whole = uri(&text).map_err(|problem| HttpError::Request { part: format!("http = \"{text}\""), problem })?;
@@ -156,17 +182,38 @@ impl Requests {
             let problem = "expected the same server for every query: fill in the path, not the host".to_owned();
             return Err(HttpError::Request { part: format!("http = \"{text}\""), problem });
         }
-        let place = match self.protocol {
-            // HTTP/1.1 names the server in the `host` header, HTTP/2 in the address itself.
-            HttpProtocol::Http1 => whole.path_and_query().cloned().map_or_else(Uri::default, Uri::from),
-            HttpProtocol::Http2 => whole,
-        };
-        let body = self.body.as_ref().map(|body| Bytes::from(body.render(samples, data)));
-        let mut request = Request::new(Whole(body.filter(|body| !body.is_empty())));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = place;
-        *request.headers_mut() = self.headers.clone();
-        Ok(request)
+        let body = self.body.as_ref().map(|body| body.render(samples, data)).unwrap_or_default();
+        Ok(match self.protocol {
+            HttpProtocol::Http1 => {
+                Prepared::Http1 { bytes: self.bytes(&whole, body.as_bytes()), is_head: self.method == Method::HEAD }
+            }
+            HttpProtocol::Http2 => {
+                let mut request = Request::new(Whole((!body.is_empty()).then(|| Bytes::from(body))));
+                *request.method_mut() = self.method.clone();
+                *request.uri_mut() = whole;
+                *request.headers_mut() = self.headers.clone();
+                Prepared::Http2(Box::new(request))
+            }
+        })
+    }
+
+    /// A request of HTTP/1.1. Methods, URLs and headers are known to hold no line breaks: that is part of their types.
+    fn bytes(&self, uri: &Uri, body: &[u8]) -> Vec<u8> {
+        // HTTP/1.1 names the server in the `host` header, HTTP/2 in the address itself.
+        let place = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let mut bytes = format!("{} {place} HTTP/1.1\r\n", self.method).into_bytes();
+        for (name, value) in &self.headers {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                bytes.extend_from_slice(part);
+            }
+        }
+        // A method that usually comes with a body says so if it has none; some servers insist.
+        if !body.is_empty() || [Method::POST, Method::PUT, Method::PATCH].contains(&self.method) {
+            bytes.extend_from_slice(format!("{}: {}\r\n", header::CONTENT_LENGTH, body.len()).as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(body);
+        bytes
     }
 }
 

@@ -17,6 +17,13 @@ use rustix::net::{AddressFamily, SocketType, connect, ipproto, socket};
 use crate::sut::process::poll_for;
 use crate::sut::{Clock, Nanos, SutError};
 
+/// Set when the other side has said that it sends nothing more. It comes with what it sent before, so that a connection is
+/// known to be closed before another query is put on it. Elsewhere that is found out a read later.
+#[cfg(target_os = "linux")]
+const LEAVING: PollFlags = PollFlags::RDHUP;
+#[cfg(not(target_os = "linux"))]
+const LEAVING: PollFlags = PollFlags::empty();
+
 /// A connected socket, or one that is about to be.
 pub struct Socket {
     stream: TcpStream,
@@ -25,9 +32,11 @@ pub struct Socket {
     reader: Cell<Option<Waker>>,
     /// Who waits for room to write.
     writer: Cell<Option<Waker>>,
+    /// Whether the last read took all that there was.
+    is_drained: Cell<bool>,
+    /// Whether the other side has been heard to leave.
+    is_ending: Cell<bool>,
     last_read: Cell<Nanos>,
-    /// Bytes that came out of it, decrypted where it is encrypted.
-    delivered: Cell<u64>,
 }
 
 /// All sockets of a session.
@@ -68,8 +77,9 @@ impl Sockets {
             clock,
             reader: Cell::default(),
             writer: Cell::default(),
+            is_drained: Cell::default(),
+            is_ending: Cell::default(),
             last_read: Cell::new(clock.now()),
-            delivered: Cell::default(),
         });
         self.0.borrow_mut().push(Rc::downgrade(&socket));
         match begun {
@@ -89,16 +99,6 @@ impl Socket {
         self.last_read.get()
     }
 
-    /// How many bytes have come out of it so far.
-    pub fn delivered(&self) -> u64 {
-        self.delivered.get()
-    }
-
-    /// Counts bytes that have come out of it.
-    pub fn note_delivered(&self, count: usize) {
-        self.delivered.set(self.delivered.get() + count as u64);
-    }
-
     /// The present moment, on the clock that stamps the reads.
     pub fn now(&self) -> Nanos {
         self.clock.now()
@@ -112,6 +112,11 @@ impl Socket {
             self.reader.set(Some(if waker.will_wake(context.waker()) { waker } else { context.waker().clone() }));
             return Poll::Pending;
         }
+        if self.is_drained.take() {
+            self.reader.set(Some(context.waker().clone()));
+            return Poll::Pending;
+        }
+        let most = room.len();
         let result = retry(|| (&self.stream).read(room));
         match result {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -120,6 +125,9 @@ impl Socket {
             }
             result => {
                 self.last_read.set(self.clock.now());
+                // Less than there was room for: that was all. More, or the end of the stream, will be heard of.
+                let is_short = matches!(result, Ok(count) if 0 < count && count < most);
+                self.is_drained.set(is_short && !self.is_ending.get());
                 Poll::Ready(result)
             }
         }
@@ -165,13 +173,16 @@ impl Socket {
             is_set
         };
         let mut flags = PollFlags::empty();
-        flags.set(PollFlags::IN, is_set(&self.reader));
+        flags.set(PollFlags::IN | LEAVING, is_set(&self.reader));
         flags.set(PollFlags::OUT, is_set(&self.writer));
         flags
     }
 
     fn wake(&self, ready: PollFlags) {
         let failed = ready.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
+        if failed || ready.intersects(LEAVING) {
+            self.is_ending.set(true);
+        }
         for (waker, flag) in [(&self.reader, PollFlags::IN), (&self.writer, PollFlags::OUT)] {
             if failed || ready.contains(flag) {
                 waker.take().into_iter().for_each(Waker::wake);

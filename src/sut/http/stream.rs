@@ -23,7 +23,8 @@ const CHUNK: usize = 64 << 10;
 pub struct Stream {
     socket: Rc<Socket>,
     tls: Option<Box<ClientConnection>>,
-    chunk: Box<[u8]>,
+    /// What the library that wants a buffer of its own filled is given; empty until it asks.
+    chunk: Vec<u8>,
 }
 
 /// What is trusted, and which protocol is asked for.
@@ -56,7 +57,7 @@ pub fn tls(protocol: HttpProtocol, authorities: Option<&Path>) -> Result<Arc<Cli
 impl Stream {
     /// Without TLS.
     pub fn plain(socket: Rc<Socket>) -> Self {
-        Self { socket, tls: None, chunk: vec![0; CHUNK].into() }
+        Self { socket, tls: None, chunk: Vec::new() }
     }
 
     /// With TLS, once both sides have agreed on it.
@@ -71,6 +72,39 @@ impl Stream {
     /// The protocol that both sides agreed on, if they did.
     pub fn protocol(&self) -> Option<&[u8]> {
         self.tls.as_ref()?.alpn_protocol()
+    }
+
+    /// Receives what is there.
+    pub fn poll_receive(&mut self, context: &Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        let Self { socket, tls, .. } = self;
+        let Some(session) = tls else { return socket.poll_read(context, room) };
+        loop {
+            match session.reader().read(room) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    ready!(receive(session, socket, context))?;
+                }
+                result => return Poll::Ready(result),
+            }
+        }
+    }
+
+    /// Sends what there is room for. Of what is encrypted, some may be left: see [`Self::poll_sent`].
+    pub fn poll_send(&mut self, context: &Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let Self { socket, tls, .. } = self;
+        let Some(session) = tls else { return socket.poll_write(context, bytes) };
+        // What is due goes first, or it would pile up.
+        ready!(send(session, socket, context))?;
+        let count = session.writer().write(bytes)?;
+        match send(session, socket, context) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            _ => Poll::Ready(Ok(count)),
+        }
+    }
+
+    /// Ready when all that was sent has left.
+    pub fn poll_sent(&mut self, context: &Context<'_>) -> Poll<io::Result<()>> {
+        let Self { socket, tls, .. } = self;
+        tls.as_mut().map_or(Poll::Ready(Ok(())), |session| send(session, socket, context))
     }
 
     fn poll_handshake(&mut self, context: &Context<'_>) -> Poll<io::Result<()>> {
@@ -165,42 +199,26 @@ impl hyper::rt::Read for Stream {
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { socket, tls, chunk } = self.get_mut();
-        let most = buffer.remaining().min(chunk.len());
-        let room = chunk.get_mut(..most).unwrap_or_default();
-        let count = match tls {
-            None => ready!(socket.poll_read(context, room))?,
-            Some(session) => loop {
-                match session.reader().read(room) {
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                        ready!(receive(session, socket, context))?;
-                    }
-                    result => break result?,
-                }
-            },
-        };
-        socket.note_delivered(count);
-        buffer.put_slice(room.get(..count).unwrap_or_default());
-        Poll::Ready(Ok(()))
+        let this = self.get_mut();
+        let mut chunk = std::mem::take(&mut this.chunk);
+        chunk.resize(CHUNK, 0);
+        let most = buffer.remaining().min(CHUNK);
+        let received = this.poll_receive(context, chunk.get_mut(..most).unwrap_or_default());
+        if let Poll::Ready(Ok(count)) = received {
+            buffer.put_slice(chunk.get(..count).unwrap_or_default());
+        }
+        this.chunk = chunk;
+        received.map_ok(drop)
     }
 }
 
 impl hyper::rt::Write for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let Self { socket, tls, .. } = self.get_mut();
-        let Some(session) = tls else { return socket.poll_write(context, bytes) };
-        // What is due goes first, or it would pile up.
-        ready!(send(session, socket, context))?;
-        let count = session.writer().write(bytes)?;
-        match send(session, socket, context) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            _ => Poll::Ready(Ok(count)),
-        }
+        self.get_mut().poll_send(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { socket, tls, .. } = self.get_mut();
-        tls.as_mut().map_or(Poll::Ready(Ok(())), |session| send(session, socket, context))
+        self.get_mut().poll_sent(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

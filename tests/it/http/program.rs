@@ -59,6 +59,24 @@ fn a_measurement_has_accuracy_and_stages() {
     assert_eq!(values("stage_infer_p50"), [2e6, 2e6]);
     assert_eq!(server.seen().len(), 2 * (4 + 1), "warm-up included");
     assert_eq!(server.connections(), 2, "one a round");
+    assert!(result.warnings.iter().all(|warning| warning.code != "reconnected"), "{:?}", result.warnings);
+}
+
+#[test]
+fn connections_that_the_server_closes_are_told() {
+    let run = |headers: &'static str| {
+        let server = Http1::start(move |_| Act::SendAndClose(response("200 OK", headers, "")));
+        let project = project(&format!("http = \"{}\"", server.url("/")));
+        let document = project.perfgate(&["run", "--format", "json"]).expect(0).json();
+        document["benchmarks"][0]["warnings"].as_array().cloned().unwrap_or_default()
+    };
+    // Whether the server announces it or not.
+    for headers in ["connection: close\r\n", ""] {
+        let warnings = run(headers);
+        let told = warnings.iter().find(|warning| warning["code"] == "reconnected").unwrap();
+        let message = told["message"].as_str().unwrap();
+        assert!(message.contains("opened again 8 times for 8 queries"), "not for the warm-up: {message}");
+    }
 }
 
 #[test]
