@@ -152,6 +152,11 @@ Examples:
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
+    /// Tell what a check would run, how long it would take, and what it would see; runs nothing
+    Plan {
+        /// Benchmarks to plan for [default: all]
+        names: Vec<String>,
+    },
     /// Check the gate itself on this machine: how often identical code turns red, and which slowdowns it finds
     #[command(after_help = "\
 Real checks, side by side, of the work tree with itself: half of the time as it is, half with one side truly slowed.
@@ -214,6 +219,8 @@ pub enum SchemaName {
     Comparison,
     /// What `selftest -o` saves
     Selftest,
+    /// What `plan -o` saves
+    Plan,
 }
 
 /// Flags that every verb understands where they make sense.

@@ -67,6 +67,7 @@ pub mod gate;
 pub mod host;
 pub mod import;
 pub mod measure;
+pub mod outlook;
 pub mod plan;
 pub mod render;
 pub mod result;

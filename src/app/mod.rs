@@ -12,6 +12,7 @@ mod event;
 mod interleaved;
 mod measurement;
 mod output;
+mod plan;
 mod progress;
 mod project;
 mod record;
@@ -69,6 +70,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
                 accept::Wish { row, up_to: *up_to, until: *until, base: base.as_deref(), why, from: from.as_deref() };
             accept::accept(&wish, common, console)
         }
+        Verb::Plan { names } => plan::plan(names, common, console, interrupt),
         Verb::Selftest { names } => selftest::selftest(names, common, console, interrupt),
         Verb::Demo => demo::demo(common, console, interrupt),
         Verb::Schema { document } => schema::schema(*document, console),

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::AppError;
 use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
+use crate::outlook::Outlook;
 use crate::render::{self, Look};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
-use crate::wire::{Kind, write_comparison, write_result, write_selftest};
+use crate::wire::{Kind, write_comparison, write_plan, write_result, write_selftest};
 
 /// The two streams, and how to use them.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub enum Document<'a> {
     Comparison(&'a Comparison),
     /// What was found out about the gate itself.
     Selftest(&'a Selftest),
+    /// What a check would take and see.
+    Plan(&'a Outlook),
 }
 
 /// The formats that `--output` knows, by extension.
@@ -159,6 +162,7 @@ impl Document<'_> {
             Self::Run(outcome) => write_result(&outcome.result, Kind::Result),
             Self::Comparison(comparison) => write_comparison(comparison),
             Self::Selftest(selftest) => write_selftest(selftest),
+            Self::Plan(plan) => write_plan(plan),
         }
     }
 
@@ -167,6 +171,7 @@ impl Document<'_> {
             Self::Run(outcome) => render::markdown::run(outcome),
             Self::Comparison(comparison) => render::markdown::comparison(comparison),
             Self::Selftest(selftest) => render::markdown::selftest(selftest),
+            Self::Plan(plan) => render::markdown::plan(plan),
         }
     }
 
@@ -175,6 +180,7 @@ impl Document<'_> {
             Self::Run(outcome) => render::run(outcome, &look),
             Self::Comparison(comparison) => render::comparison(comparison, &look),
             Self::Selftest(selftest) => render::selftest(selftest, &look),
+            Self::Plan(plan) => render::plan(plan, &look),
         }
     }
 }

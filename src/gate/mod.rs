@@ -18,7 +18,7 @@ mod words;
 pub use accepted::{Acceptance, Entry, accept, covering, round_up};
 pub use confirmation::{confirm, unsettled};
 pub use history::{History, warn_of_little_history};
-pub use judge::TRIMMED;
+pub use judge::{POWER, TRIMMED};
 pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
 pub use verdict::{ExitStatus, Verdict};

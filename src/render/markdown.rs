@@ -5,11 +5,13 @@
 mod comparison;
 mod details;
 mod escape;
+mod outlook;
 mod run;
 mod selftest;
 
 use super::{plain, units};
 use crate::gate::Comparison;
+use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
@@ -35,6 +37,11 @@ pub fn run(outcome: &RunOutcome) -> String {
 /// What was found out about the gate.
 pub fn selftest(selftest: &Selftest) -> String {
     selftest::render(selftest, MOST_BYTES)
+}
+
+/// What a check would take and see, as Markdown.
+pub fn plan(outlook: &Outlook) -> String {
+    outlook::render(outlook, MOST_BYTES)
 }
 
 /// Blocks below each other, with an empty line between two of them. Empty blocks are none.

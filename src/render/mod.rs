@@ -11,6 +11,7 @@ mod advice;
 mod cells;
 mod comparison;
 mod origin;
+mod outlook;
 mod page;
 mod plain;
 mod run;
@@ -23,6 +24,7 @@ mod units;
 mod warnings;
 
 use crate::gate::Comparison;
+use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
@@ -45,6 +47,11 @@ pub fn run(outcome: &RunOutcome, look: &Look) -> String {
 /// What was found out about the gate, as a text for a terminal.
 pub fn selftest(selftest: &Selftest, look: &Look) -> String {
     selftest::render(selftest, look)
+}
+
+/// What a check would take and see, as a text for a terminal.
+pub fn plan(outlook: &Outlook, look: &Look) -> String {
+    outlook::render(outlook, look)
 }
 
 /// What was compared, as a text for a terminal.

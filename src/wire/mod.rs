@@ -5,11 +5,13 @@
 
 mod comparison;
 mod environment;
+mod outlook;
 mod regressions;
 mod result;
 mod selftest;
 
 pub use comparison::{comparison_schema, write_comparison};
+pub use outlook::{plan_schema, write_plan};
 pub use regressions::{Regression, Regressions, read_regressions};
 pub use result::{Kind, read_result, result_schema, write_result};
 pub use selftest::{selftest_schema, write_selftest};

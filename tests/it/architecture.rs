@@ -19,9 +19,10 @@ const FLOW: &[(&str, &[&str])] = &[
     ("measure", &["config", "dataset", "host", "plan", "result", "scenario", "stats", "sut"]),
     ("gate", &["config", "result", "stats"]),
     ("import", &["result", "stats"]),
+    ("outlook", &["config", "gate", "plan", "result", "stats"]),
     ("selftest", &["config", "gate", "plan", "result", "stats"]),
-    ("wire", &["config", "gate", "result", "selftest"]),
-    ("render", &["config", "gate", "result", "selftest", "stats"]),
+    ("wire", &["config", "gate", "outlook", "result", "selftest"]),
+    ("render", &["config", "gate", "outlook", "result", "selftest", "stats"]),
     ("store", &["result", "wire"]),
     ("vcs", &["result"]),
     ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
@@ -29,8 +30,8 @@ const FLOW: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "cli", "config", "facade", "gate", "host", "import", "measure", "plan", "render", "result", "selftest",
-            "store", "sut", "vcs", "wire",
+            "cli", "config", "facade", "gate", "host", "import", "measure", "outlook", "plan", "render", "result",
+            "selftest", "store", "sut", "vcs", "wire",
         ],
     ),
     ("main", &["app", "cli"]),
@@ -38,7 +39,8 @@ const FLOW: &[(&str, &[&str])] = &[
 
 /// Modules that decide. They touch no file system, clock, environment, process, network or git, and print nothing.
 const CORE: &[&str] = &[
-    "config", "plan", "scenario", "result", "stats", "gate", "selftest", "import", "render", "wire", "dataset", "cli",
+    "config", "plan", "scenario", "result", "stats", "gate", "outlook", "selftest", "import", "render", "wire",
+    "dataset", "cli",
 ];
 
 /// What touches the world.

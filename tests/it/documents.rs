@@ -107,6 +107,24 @@ fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
 }
 
 #[test]
+fn a_plan_fits_its_schema() {
+    let project = counting_project(100);
+    project.perfgate(&["plan", "-o", "before.json"]).expect(0).out_has("perfgate record");
+    project.perfgate(&["record"]).expect(0);
+    let told = project.perfgate(&["plan", "--budget", "1m", "-o", "after.json", "-o", "after.md"]).expect(0);
+    told.out_has("Nothing was run");
+    let schema = Project::bare().perfgate(&["schema", "plan"]).expect(0).json();
+    let read = |name: &str| serde_json::from_str::<Value>(&project.read(name)).unwrap();
+    for name in ["before.json", "after.json"] {
+        check(&read(name), &schema, &schema, name);
+    }
+    let (before, after) = (read("before.json"), read("after.json"));
+    assert!(before.get("first_look").is_none() && before.get("recorded").is_none());
+    assert!(after["first_look"].as_u64().unwrap() > 0);
+    assert_eq!(after["benchmarks"][0]["name"], "count");
+}
+
+#[test]
 fn a_selftest_fits_its_schema() {
     let project = Project::bare();
     project.script("worker", &counting_worker(100));
