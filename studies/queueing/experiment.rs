@@ -69,14 +69,14 @@ pub struct Measured {
     pub stretched: f64,
 }
 
-/// Why what came of an experiment is no measurement of it. What was measured of the queue does not matter here, so that leaving
-/// such a run out makes nothing look better.
+/// Why a run is none of the experiment: the machine had other work. What became of the queue does not matter here, so that to
+/// leave such a run out makes nothing look better.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Disturbance {
-    /// The generator was late: its 99th percentile is this share of the latency's. The rule by which perfgate refuses a run.
-    Late(f64),
-    /// Services took longer than they were to by this share: somebody else had the server's core.
-    Stretched(f64),
+    /// The generator was late: the rule by which perfgate refuses a run.
+    Late,
+    /// Services took longer than they were to: somebody else had the server's core.
+    Stretched,
 }
 
 /// The generator may be late by this share of the 99th percentile: what perfgate requires unless told otherwise.
@@ -135,22 +135,27 @@ impl Experiment {
     }
 
     /// Runs it in real time.
-    pub fn measure(&self) -> Result<Measured, SutError> {
+    pub fn measure(&self) -> Result<Result<Measured, Disturbance>, SutError> {
         let services = self.services(SEED);
         let whole: Vec<u64> = services.iter().map(|&service| service as u64).collect();
-        let (schedule, traffic) = match self.arrivals {
+        let (schedule, traffic, most) = match self.arrivals {
             Arrivals::Open { load } => {
                 let rate = Rate::Constant(load * 1e9 / SERVICE);
-                (Some(self.schedule(load, SEED)), Traffic::Open { spacing: Spacing::Poisson, rate })
+                let most = if load < 1.0 { STRETCH } else { STEADY_STRETCH };
+                (Some(self.schedule(load, SEED)), Traffic::Open { spacing: Spacing::Poisson, rate }, most)
             }
             Arrivals::Closed { users, think } => {
                 let users = NonZeroU32::new(users).unwrap_or(NonZeroU32::MIN);
-                (None, Traffic::Closed { users, think_time: Duration::from_nanos(think) })
+                (None, Traffic::Closed { users, think_time: Duration::from_nanos(think) }, STEADY_STRETCH)
             }
         };
-        let (record, stretched) = serve(&whole, &server(traffic), schedule.as_ref())?;
+        let Some((record, stretched)) = serve(&whole, &server(traffic), schedule.as_ref(), most)? else {
+            return Ok(Err(Disturbance::Stretched));
+        };
         let lateness = schedule.is_some().then(|| lateness(&record));
-        Ok(Measured { lateness, run: run(record, services), stretched })
+        let run = run(record, services);
+        let is_late = lateness.as_ref().is_some_and(|late| late.p99 as f64 > LATENESS * run.percentile(0.99));
+        Ok(if is_late { Err(Disturbance::Late) } else { Ok(Measured { run, lateness, stretched }) })
     }
 
     /// The arrivals and services that are measured, in exact arithmetic.
@@ -162,21 +167,6 @@ impl Experiment {
     pub fn intervals(&self) -> Vec<(f64, f64)> {
         let runs: Vec<Run> = (1..=SIMULATED).map(|step| self.simulate(SEED + step)).collect();
         self.figures().iter().map(|figure| interval(runs.iter().map(figure.of).collect())).collect()
-    }
-
-    /// Why a run does not count, if it does not.
-    pub fn disturbance(&self, measured: &Measured) -> Option<Disturbance> {
-        let late =
-            measured.lateness.as_ref().map_or(0.0, |lateness| lateness.p99 as f64 / measured.run.percentile(0.99));
-        let most = match self.arrivals {
-            Arrivals::Open { load } if load < 1.0 => STRETCH,
-            Arrivals::Open { .. } | Arrivals::Closed { .. } => STEADY_STRETCH,
-        };
-        if late > LATENESS {
-            Some(Disturbance::Late(late))
-        } else {
-            (measured.stretched > most).then_some(Disturbance::Stretched(measured.stretched))
-        }
     }
 
     /// What is compared, with its value by theory.
@@ -263,6 +253,12 @@ fn stalled_services() -> Vec<u64> {
     (0..QUERIES as usize).map(|query| if query == STALLED { 1_000_000_000 } else { 1_000_000 }).collect()
 }
 
+/// A stall of a second shows however busy the machine is.
+fn serve_anyhow(services: &[u64], scenario: &Scenario, schedule: Option<&Schedule>) -> Result<RoundRecord, SutError> {
+    let round = serve(services, scenario, schedule, f64::INFINITY)?;
+    round.map(|(record, _)| record).ok_or(SutError::Interrupted)
+}
+
 /// The stall as the open loop sees it, and what exact arithmetic makes of it.
 pub fn stall_in_open_loop() -> Result<(Run, Run), SutError> {
     let rate = Rate::Constant(100.0);
@@ -270,7 +266,7 @@ pub fn stall_in_open_loop() -> Result<(Run, Run), SutError> {
     let services = stalled_services();
     let exact: Vec<f64> = services.iter().map(|&service| service as f64).collect();
     let scenario = server(Traffic::Open { spacing: Spacing::Even, rate });
-    let (record, _) = serve(&services, &scenario, Some(&schedule))?;
+    let record = serve_anyhow(&services, &scenario, Some(&schedule))?;
     let simulated = simulation::open(schedule.times().iter().map(|&time| time as f64), exact.clone());
     Ok((run(record, exact), simulated))
 }
@@ -279,6 +275,6 @@ pub fn stall_in_open_loop() -> Result<(Run, Run), SutError> {
 pub fn stall_one_at_a_time() -> Result<(Run, Run), SutError> {
     let services = stalled_services();
     let exact: Vec<f64> = services.iter().map(|&service| service as f64).collect();
-    let (record, _) = serve(&services, &Scenario::SingleStream, None)?;
+    let record = serve_anyhow(&services, &Scenario::SingleStream, None)?;
     Ok((run(record, exact.clone()), simulation::closed(1, 0.0, exact)))
 }

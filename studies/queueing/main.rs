@@ -7,19 +7,24 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a study shows what it found")]
 
 mod experiment;
+mod machine;
 mod md1;
 mod server;
 mod simulation;
 mod table;
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use perfgate::sut::SutError;
 
 use experiment::{Experiment, Service};
 
-/// An experiment that was disturbed is made so often, all in all.
-const ATTEMPTS: u32 = 5;
+/// How long it is tried to make an experiment if the machine has other work.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// How long the machine must have been quiet before an experiment begins.
+const WATCHED: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let mut tally = table::Tally::default();
@@ -42,16 +47,21 @@ fn main() -> ExitCode {
 
 /// Makes an experiment until the machine leaves it alone.
 fn make(experiment: &Experiment, tally: &mut table::Tally) -> Result<(), SutError> {
-    let (exact, intervals) = (experiment.exact(), experiment.intervals());
-    for attempt in 1..=ATTEMPTS {
-        let measured = experiment.measure()?;
-        let disturbance = experiment.disturbance(&measured);
-        if disturbance.is_none() || attempt == ATTEMPTS {
-            tally.show(experiment, &measured, &exact, &intervals, disturbance);
-            break;
+    let begun = Instant::now();
+    let mut disturbances = Vec::new();
+    while begun.elapsed() < PATIENCE {
+        if !machine::is_quiet(WATCHED) {
+            continue;
         }
-        tally.note_repetition(experiment, attempt, disturbance);
+        match experiment.measure()? {
+            Ok(measured) => {
+                tally.show(experiment, &measured, &disturbances);
+                return Ok(());
+            }
+            Err(disturbance) => disturbances.push(disturbance),
+        }
     }
+    tally.give_up(experiment, &disturbances);
     Ok(())
 }
 

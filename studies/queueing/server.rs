@@ -15,6 +15,8 @@ struct Spinning<'a> {
     served: Option<Completion>,
     /// By how much services took longer than they were to, in nanoseconds, all together.
     overrun: &'a AtomicU64,
+    /// With more than that the run is of no use, and ends.
+    allowed: u64,
 }
 
 impl Sut for Spinning<'_> {
@@ -35,7 +37,10 @@ impl Sut for Spinning<'_> {
             std::hint::spin_loop();
             at = self.clock.now();
         }
-        self.overrun.fetch_add(at.0 - end.0, Ordering::Relaxed);
+        let overrun = at.0 - end.0;
+        if self.overrun.fetch_add(overrun, Ordering::Relaxed) + overrun > self.allowed {
+            return Err(SutError::Engine("services took too long".to_owned()));
+        }
         self.served = Some(Completion { id: query.id, at, outcome: Outcome::Done });
         Ok(begun)
     }
@@ -58,12 +63,13 @@ fn overdue(query: u64) -> SutError {
 }
 
 /// One round over a server with these services, in nanoseconds; and by which share all services together took longer than
-/// they were to, because the machine had other work.
+/// they were to. If that is more than `most`, the machine had other work, and there is no round.
 pub fn serve(
     services: &[u64],
     scenario: &Scenario,
     schedule: Option<&Schedule>,
-) -> Result<(RoundRecord, f64), SutError> {
+    most: f64,
+) -> Result<Option<(RoundRecord, f64)>, SutError> {
     let queries = u32::try_from(services.len()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
     let stopping = Stopping { queries, min_duration: Duration::ZERO, max_duration: None };
     let plan = RoundPlan {
@@ -76,17 +82,19 @@ pub fn serve(
         schedule,
         dataset: None,
     };
+    let wanted = services.iter().sum::<u64>().max(1) as f64;
+    let allowed = (most * wanted) as u64;
     let overrun = AtomicU64::new(0);
-    let record = std::thread::scope(|scope| {
+    let round = std::thread::scope(|scope| {
         let overrun = &overrun;
         let mut sut = OnThread::spawn(scope, Interrupt::default(), overdue, move |clock, service| {
-            service.serve(&mut Spinning { clock, services, served: None, overrun });
+            service.serve(&mut Spinning { clock, services, served: None, overrun, allowed });
         });
         sut.start(&RoundSetting::default())?;
         let record = run_round(&mut sut, &plan)?;
         sut.stop()?;
         Ok::<_, SutError>(record)
-    })?;
-    let wanted: u64 = services.iter().sum();
-    Ok((record, overrun.into_inner() as f64 / wanted.max(1) as f64))
+    });
+    let overrun = overrun.into_inner();
+    if overrun > allowed { Ok(None) } else { Ok(Some((round?, overrun as f64 / wanted))) }
 }

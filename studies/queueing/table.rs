@@ -12,9 +12,8 @@ use super::simulation::Run;
 pub struct Tally {
     figures: usize,
     inside: usize,
-    /// Figures of experiments that were disturbed to the last.
-    disturbed: usize,
-    repetitions: usize,
+    /// Experiments without any.
+    given_up: usize,
 }
 
 /// What the columns are.
@@ -30,29 +29,15 @@ pub fn heading() {
 }
 
 impl Tally {
-    /// Notes that an experiment is made again.
-    pub fn note_repetition(&mut self, experiment: &Experiment, attempt: u32, disturbance: Option<Disturbance>) {
-        self.repetitions += 1;
-        let why = disturbance.map(in_words).unwrap_or_default();
-        println!("{:<16} attempt {attempt} does not count: {why}", experiment.name());
-    }
-
-    /// The figures of one experiment, with what exact arithmetic makes of it.
-    pub fn show(
-        &mut self,
-        experiment: &Experiment,
-        measured: &Measured,
-        exact: &Run,
-        intervals: &[(f64, f64)],
-        disturbance: Option<Disturbance>,
-    ) {
+    /// The figures of one experiment, and why there were attempts before it that do not count.
+    pub fn show(&mut self, experiment: &Experiment, measured: &Measured, disturbances: &[Disturbance]) {
+        let (exact, intervals) = (experiment.exact(), experiment.intervals());
         let mut name = experiment.name();
-        for (figure, &(low, high)) in experiment.figures().iter().zip(intervals) {
-            let (value, exact) = ((figure.of)(&measured.run), (figure.of)(exact));
+        for (figure, (low, high)) in experiment.figures().iter().zip(intervals) {
+            let (value, exact) = ((figure.of)(&measured.run), (figure.of)(&exact));
             let inside = (low..=high).contains(&value);
             self.figures += 1;
-            self.inside += usize::from(inside && disturbance.is_none());
-            self.disturbed += usize::from(disturbance.is_some());
+            self.inside += usize::from(inside);
             let shown = |value| number(figure.unit, value);
             println!(
                 "{:<16} {:<19} {:>9} {:>19} {:>9} {:>6} {:>12} {:>8}",
@@ -61,35 +46,28 @@ impl Tally {
                 shown(figure.theory),
                 format!("{} to {}", shown(low), shown(high)),
                 shown(value),
-                if disturbance.is_some() {
-                    "–"
-                } else if inside {
-                    "yes"
-                } else {
-                    "NO"
-                },
+                if inside { "yes" } else { "NO" },
                 shown(exact),
                 format!("{:+.1} %", 100.0 * (value / exact - 1.0)),
             );
         }
         notes(measured);
-        if let Some(disturbance) = disturbance {
-            println!("{:<16} NO MEASUREMENT: {}", "", in_words(disturbance));
+        if !disturbances.is_empty() {
+            println!("{:<16} attempts before that do not count: {}", "", in_words(disturbances));
         }
+    }
+
+    /// An experiment that the machine did not allow.
+    pub fn give_up(&mut self, experiment: &Experiment, disturbances: &[Disturbance]) {
+        self.given_up += 1;
+        println!("{:<16} NOT MEASURED: {}", experiment.name(), in_words(disturbances));
     }
 
     /// How many were where they should be.
     pub fn sum_up(&self) {
-        let measured = self.figures - self.disturbed;
-        println!("\n{} of {measured} figures inside; chance alone puts 1 in 100 outside.", self.inside);
-        if self.repetitions > 0 {
-            println!("Attempts that did not count, because the machine had other work: {}.", self.repetitions);
-        }
-        if self.disturbed > 0 {
-            println!(
-                "Figures that could not be measured for that reason: {}. Run where both cores are free.",
-                self.disturbed
-            );
+        println!("\n{} of {} figures inside; chance alone puts 1 in 100 outside.", self.inside, self.figures);
+        if self.given_up > 0 {
+            println!("Experiments that the machine did not allow: {}. Run where both cores are free.", self.given_up);
         }
     }
 }
@@ -107,16 +85,10 @@ fn notes(measured: &Measured) {
     );
 }
 
-fn in_words(disturbance: Disturbance) -> String {
-    match disturbance {
-        Disturbance::Late(share) => format!(
-            "queries were issued late, by {:.0} % of the latency (99th percentiles); perfgate would refuse this run",
-            100.0 * share
-        ),
-        Disturbance::Stretched(share) => {
-            format!("services took {:.2} % longer than they were to: the server's core had other work", 100.0 * share)
-        }
-    }
+fn in_words(disturbances: &[Disturbance]) -> String {
+    let count = |wanted| disturbances.iter().filter(|&&disturbance| disturbance == wanted).count();
+    let (late, stretched) = (count(Disturbance::Late), count(Disturbance::Stretched));
+    format!("{stretched} in which services took too long, {late} in which the generator was late")
 }
 
 /// The stall: measured and exact latencies of the open loop, and of one query at a time.

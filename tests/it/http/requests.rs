@@ -41,6 +41,22 @@ fn method_headers_and_body_are_those_of_the_configuration() {
 }
 
 #[test]
+fn a_method_that_usually_has_a_body_says_that_it_has_none() {
+    let server = Http1::start(|_| ok(""));
+    one_by_one(2).of_service(&Http { method: "POST".to_owned(), ..service(server.url("/")) });
+    assert!(server.seen().iter().all(|seen| seen.head.to_lowercase().contains("\r\ncontent-length: 0\r\n")));
+}
+
+#[test]
+fn a_big_body_is_sent_to_its_end() {
+    let server = Http1::start(|seen| ok(&seen.body.len().to_string()));
+    let body = "x".repeat(20_000_000);
+    assert_eq!(counts(&one_by_one(2).of_service(&posting(server.url("/"), &body))), (2, 0));
+    assert!(server.seen().iter().all(|seen| seen.body == body));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
 fn url_and_body_are_filled_in_from_the_dataset() {
     let server = Http1::start(|_| ok(""));
     let rows = data("x,y,label\n1.5,2,0\n3,4,1\n");

@@ -1,7 +1,11 @@
 //! What responses mean: answers, failures, labels, stages.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread;
 
+use perfgate::config::Http;
 use perfgate::sut::HttpSut;
 
 use super::serving::{Act, Http1, Http2, Http2Act, ok, response};
@@ -89,6 +93,51 @@ fn bodies_of_every_kind_are_read_to_their_end() {
     });
     assert_eq!(counts(&one_by_one(5).of_service(&service(server.url("/")))), (5, 0));
     assert_eq!(server.connections(), 2, "only the fourth ends with its connection");
+}
+
+#[test]
+fn the_answer_to_head_has_no_body_whatever_it_says() {
+    let server = Http1::start(|_| Act::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n".to_vec()));
+    let record = one_by_one(3).of_service(&Http { method: "HEAD".to_owned(), ..service(server.url("/")) });
+    assert_eq!((counts(&record), server.connections()), ((3, 0), 1));
+}
+
+#[test]
+fn an_answer_counts_though_the_server_did_not_want_to_read_the_whole_request() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        stream.read_exact(&mut [0; 100]).unwrap();
+        stream.write_all(&response("413 Payload Too Large", "connection: close\r\n", "")).unwrap();
+        stream
+    });
+    let record = one_by_one(1).of_service(&posting(url, &"x".repeat(20_000_000)));
+    assert_eq!(counts(&record), (0, 1));
+    assert!(first_failure(&record).contains("status 413 Payload Too Large"), "{}", first_failure(&record));
+    drop(server.join().unwrap());
+}
+
+#[test]
+fn a_connection_on_which_more_comes_than_was_asked_for_is_not_used_again() {
+    let server = Http1::start(|_| {
+        let mut answer = response("200 OK", "", "x");
+        answer.extend(b"HTTP/1.1 200 OK\r\n");
+        Act::Send(answer)
+    });
+    let record = one_by_one(3).of_service(&service(server.url("/")));
+    assert_eq!((counts(&record), server.connections()), ((3, 0), 3));
+}
+
+#[test]
+fn a_head_without_end_is_a_failed_query() {
+    let server = Http1::start(|_| {
+        let endless = format!("HTTP/1.1 200 OK\r\na: {}", "b".repeat(100_000));
+        Act::Send(endless.into_bytes())
+    });
+    let record = one_by_one(2).of_service(&service(server.url("/")));
+    assert_eq!(counts(&record), (0, 2));
+    assert!(first_failure(&record).contains("longer than 64 KiB"), "{}", first_failure(&record));
 }
 
 #[test]
