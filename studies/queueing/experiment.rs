@@ -14,9 +14,8 @@ use super::md1;
 use super::server::serve;
 use super::simulation::{self, Run};
 
-/// Mean service, in nanoseconds. A thread that has slept takes some 50 µs to be awake, which no theory here knows of: a service
-/// is long beside that.
-const SERVICE: f64 = 3e6;
+/// Mean service, in nanoseconds.
+const SERVICE: f64 = 1e6;
 /// Runs that are simulated to find an interval.
 const SIMULATED: u64 = 1000;
 /// The seed of what is measured; the simulated runs have those that follow.

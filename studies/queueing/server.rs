@@ -1,25 +1,28 @@
-//! The system under test: a thread that spins for as long as each service is to take.
+//! The system under test: a thread that spins for as long as each service is to take, and that spins while it waits, too, on a
+//! core of its own where there are two. A thread that sleeps takes some 50 µs to be awake; one that wakes another up takes some
+//! 10 µs; one that wakes up where another is at work waits for milliseconds. No theory here knows of that.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
 use perfgate::config::{Sampling, Scenario, Stopping};
 use perfgate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
-use perfgate::sut::{Clock, Completion, Interrupt, Nanos, OnThread, Outcome, Query, RoundSetting, Sut, SutError};
+use perfgate::sut::{Clock, Completion, Interrupt, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
 
-struct Spinning<'a> {
+use super::machine::Cores;
+
+/// The side of the one who asks.
+struct Asking {
     clock: Clock,
-    /// How long each query is served, by number, in nanoseconds.
-    services: &'a [u64],
-    served: Option<Completion>,
-    /// By how much services took longer than they were to, in nanoseconds, all together.
-    overrun: &'a AtomicU64,
-    /// With more than that the run is of no use, and ends.
-    allowed: u64,
+    interrupt: Interrupt,
+    /// Whether answers, which say themselves when they were given, may be looked at when the next query is due.
+    sleeps: bool,
+    queries: Sender<u64>,
+    answers: Receiver<Completion>,
 }
 
-impl Sut for Spinning<'_> {
+impl Sut for Asking {
     fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
         Ok(())
     }
@@ -29,28 +32,26 @@ impl Sut for Spinning<'_> {
     }
 
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
-        let begun = self.clock.now();
-        let service = usize::try_from(query.id).ok().and_then(|id| self.services.get(id)).copied().unwrap_or(0);
-        let end = begun.after(Duration::from_nanos(service));
-        let mut at = begun;
-        while at < end {
-            std::hint::spin_loop();
-            at = self.clock.now();
-        }
-        let overrun = at.0 - end.0;
-        if self.overrun.fetch_add(overrun, Ordering::Relaxed) + overrun > self.allowed {
-            return Err(SutError::Engine("services took too long".to_owned()));
-        }
-        self.served = Some(Completion { id: query.id, at, outcome: Outcome::Done });
-        Ok(begun)
+        let issued = self.clock.now();
+        self.queries.send(query.id).map_err(|_| gone())?;
+        Ok(issued)
     }
 
-    fn answer(&mut self, _: Nanos) -> Result<Option<Completion>, SutError> {
-        Ok(self.served.take())
+    fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
+        self.clock.look_until(until, &self.interrupt, |patience| match self.answers.try_recv() {
+            Ok(completion) => Ok(Some(completion)),
+            Err(TryRecvError::Disconnected) => Err(gone()),
+            Err(TryRecvError::Empty) => {
+                if self.sleeps {
+                    std::thread::sleep(patience);
+                }
+                Ok(None)
+            }
+        })
     }
 
     fn give_up(&mut self, query: u64) -> SutError {
-        overdue(query)
+        SutError::Engine(format!("query {query} took longer than a minute"))
     }
 
     fn stop(&mut self) -> Result<(), SutError> {
@@ -58,8 +59,35 @@ impl Sut for Spinning<'_> {
     }
 }
 
-fn overdue(query: u64) -> SutError {
-    SutError::Engine(format!("query {query} took longer than a minute"))
+fn gone() -> SutError {
+    SutError::Engine("services took too long".to_owned())
+}
+
+/// The thread: serves one query after the other, until nobody can ask any more or services have taken too long. Gives by how
+/// much they took longer than they were to, all together; in nanoseconds, as all times here.
+fn work(clock: Clock, services: &[u64], allowed: u64, queries: &Receiver<u64>, answers: &Sender<Completion>) -> u64 {
+    let mut overrun = 0;
+    while overrun <= allowed {
+        let id = match queries.try_recv() {
+            Ok(id) => id,
+            Err(TryRecvError::Disconnected) => break,
+            Err(TryRecvError::Empty) => {
+                std::hint::spin_loop();
+                continue;
+            }
+        };
+        let service = usize::try_from(id).ok().and_then(|id| services.get(id)).copied().unwrap_or(0);
+        let end = clock.now().after(Duration::from_nanos(service));
+        let mut at = clock.now();
+        while at < end {
+            std::hint::spin_loop();
+            at = clock.now();
+        }
+        overrun += at.0 - end.0;
+        // Who no longer listens has met with an error, and says so.
+        let _ = answers.send(Completion { id, at, outcome: Outcome::Done });
+    }
+    overrun
 }
 
 /// One round over a server with these services, in nanoseconds; and by which share all services together took longer than
@@ -84,17 +112,20 @@ pub fn serve(
     };
     let wanted = services.iter().sum::<u64>().max(1) as f64;
     let allowed = (most * wanted) as u64;
-    let overrun = AtomicU64::new(0);
-    let round = std::thread::scope(|scope| {
-        let overrun = &overrun;
-        let mut sut = OnThread::spawn(scope, Interrupt::default(), overdue, move |clock, service| {
-            service.serve(&mut Spinning { clock, services, served: None, overrun, allowed });
+    let clock = Clock::start();
+    let ((queries, inbox), (outbox, answers)) = (channel(), channel());
+    let cores = &Cores::split();
+    let (round, overrun) = std::thread::scope(|scope| {
+        let server = scope.spawn(move || {
+            cores.take_one();
+            work(clock, services, allowed, &inbox, &outbox)
         });
-        sut.start(&RoundSetting::default())?;
-        let record = run_round(&mut sut, &plan)?;
-        sut.stop()?;
-        Ok::<_, SutError>(record)
+        cores.leave_one();
+        let mut sut = Asking { clock, interrupt: Interrupt::default(), sleeps: schedule.is_some(), queries, answers };
+        let round = run_round(&mut sut, &plan);
+        drop(sut);
+        (round, server.join().unwrap_or(u64::MAX))
     });
-    let overrun = overrun.into_inner();
+    cores.give_back();
     if overrun > allowed { Ok(None) } else { Ok(Some((round?, overrun as f64 / wanted))) }
 }

@@ -19,7 +19,7 @@ pub struct Tally {
 /// What the columns are.
 pub fn heading() {
     println!(
-        "Mean service 3 ms. Times in ms, rates in 1/s. \"99 % of runs\": in which 99 of 100 runs of this length fall."
+        "Mean service 1 ms. Times in ms, rates in 1/s. \"99 % of runs\": in which 99 of 100 runs of this length fall."
     );
     println!("\"These draws\": what exact arithmetic makes of the very arrivals and services that were measured.\n");
     println!(
