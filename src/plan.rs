@@ -90,6 +90,11 @@ impl Pairs {
         turns
     }
 
+    /// The pairs of rounds that a benchmark has had.
+    pub fn rounds(&self, benchmark: usize) -> u32 {
+        self.benchmarks.get(benchmark).map_or(0, |pair| pair.rounds)
+    }
+
     /// The next pair of rounds of a benchmark.
     pub fn next(&mut self, benchmark: usize) -> Vec<Step> {
         let Some(pair) = self.benchmarks.get_mut(benchmark) else { return Vec::new() };

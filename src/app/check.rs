@@ -6,7 +6,7 @@ use std::path::Path;
 use super::AppError;
 use super::accepted::AcceptedChanges;
 use super::event::{Against, against};
-use super::interleaved::Look;
+use super::interleaved::Judged;
 use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
@@ -127,7 +127,7 @@ impl<'a> Check<'a> {
             // A benchmark that is red stays red, so its other rows are not worth the time; unless the red is accepted.
             let red = gate::regressed(&self.accepted(comparison.clone()));
             let open = gate::undecided(&comparison).difference(&red).cloned().collect();
-            Ok(Look { comparison, open })
+            Ok(Judged { comparison, open })
         })
     }
 
@@ -136,8 +136,9 @@ impl<'a> Check<'a> {
         let base = find_baseline(self.wish, &self.project, &self.git, &self.head, self.session.console)?;
         let commit = base.result.commit.clone();
         let (policy, warnings) = self.policy(commit.as_ref());
+        let commit = commit.filter(|_| !base.result.dirty);
         let outcome = self.session.measure_until(
-            self.screening_ends(),
+            self.screening_ends(commit.is_some()),
             &self.benchmarks,
             &Place::plain(&self.project.directory),
             &self.revision,
@@ -150,7 +151,6 @@ impl<'a> Check<'a> {
             ..self.setting(Method::StoredBaseline, &base.label)
         };
         let screen = compare(&base.result, &outcome.result, &policy, &setting);
-        let commit = commit.filter(|_| !base.result.dirty);
         Ok(gate::warn_of_little_history(self.confirm(screen, commit.as_ref(), &policy)?))
     }
 
@@ -163,10 +163,9 @@ impl<'a> Check<'a> {
         let (Some(base), true) = (base, self.wish.confirm != Confirm::Never) else { return Ok(screen) };
         let always = self.wish.confirm == Confirm::Always;
         let open = gate::unsettled(&screen);
-        let built = self.project.config.build.is_some();
-        let runnable = |benchmark: &&Benchmark| built || side_by_side::lies_in_tree(benchmark, &self.project.directory);
         let is_open = |benchmark: &&Benchmark| always || open.contains(&benchmark.name);
-        let chosen: Vec<Benchmark> = self.benchmarks.iter().filter(is_open).filter(runnable).cloned().collect();
+        let chosen: Vec<Benchmark> =
+            self.benchmarks.iter().filter(is_open).filter(|benchmark| self.is_runnable(benchmark)).cloned().collect();
         if chosen.is_empty() {
             if !open.is_empty() {
                 self.session.console.note(
@@ -203,9 +202,16 @@ impl<'a> Check<'a> {
         self.compare_side_by_side(&laid_out, benchmarks, &[], policy, &self.setting(Method::SideBySide, base.short()))
     }
 
+    /// Whether a base revision of this benchmark can be made to run.
+    fn is_runnable(&self, benchmark: &Benchmark) -> bool {
+        self.project.config.build.is_some() || side_by_side::lies_in_tree(benchmark, &self.project.directory)
+    }
+
     /// The screen may take a third of the budget where what it leaves open can be confirmed: both sides are measured again then.
-    fn screening_ends(&self) -> Option<Deadline> {
-        let share = if self.wish.confirm == Confirm::Never { 1.0 } else { 1.0 / 3.0 };
+    fn screening_ends(&self, has_base: bool) -> Option<Deadline> {
+        let may_confirm = has_base && self.wish.confirm != Confirm::Never;
+        let is_shared = may_confirm && self.benchmarks.iter().any(|benchmark| self.is_runnable(benchmark));
+        let share = if is_shared { 1.0 / 3.0 } else { 1.0 };
         let budget = self.session.budget?;
         Some(Deadline { at: self.session.begun + budget.mul_f64(share), at_least: 0 })
     }

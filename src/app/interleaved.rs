@@ -54,7 +54,7 @@ pub struct SoFar {
 }
 
 /// What a look found.
-pub struct Look {
+pub struct Judged {
     /// The judgement so far.
     pub comparison: Comparison,
     /// Benchmarks of which more rounds are wanted.
@@ -62,7 +62,7 @@ pub struct Look {
 }
 
 /// Judges what was measured so far; the second argument says of which benchmarks there will be no more.
-pub type Judge<'a> = dyn FnMut(&SoFar, &dyn Fn(&str) -> bool) -> Result<Look, AppError> + 'a;
+pub type Judge<'a> = dyn FnMut(&SoFar, &dyn Fn(&str) -> bool) -> Result<Judged, AppError> + 'a;
 
 /// Measures these benchmarks in turn on both sides, and judges them, until nothing is undecided or the time is over.
 pub fn measure(
@@ -95,7 +95,8 @@ pub fn measure(
     };
     let most = most_looks(session);
     let mut open: BTreeSet<usize> = (0..pairs.len()).collect();
-    for look in 0..most {
+    let mut look = 0;
+    loop {
         course.measure_until(look, &open)?;
         course.measurement.keep_pairs();
         let goes_on: BTreeSet<usize> =
@@ -112,8 +113,8 @@ pub fn measure(
         if open.is_empty() {
             return Ok(found.comparison);
         }
+        look += 1;
     }
-    Err(AppError::usage("no look was taken at what was measured"))
 }
 
 /// The most looks that a check takes.
@@ -150,9 +151,8 @@ impl Course<'_> {
         let lacks = |benchmark: usize, rounds: u32| {
             open.contains(&benchmark) && wanted.get(benchmark).is_some_and(|&wanted| rounds < wanted)
         };
-        let to_do: u32 = open.iter().filter_map(|&benchmark| wanted.get(benchmark)).sum();
-        let measured: usize = if look == 0 { 0 } else { self.rounds };
-        let of = measured.max(self.rounds) + 2 * to_do as usize;
+        let lacking = |&benchmark: &usize| Some(wanted.get(benchmark)?.saturating_sub(self.order.rounds(benchmark)));
+        let of = self.rounds + 2 * open.iter().filter_map(lacking).sum::<u32>() as usize;
         loop {
             let turns = self.order.turns(lacks);
             let mut ran = false;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::interleaved::{self, Look, PATIENCE, Pair, Side, SoFar, most_looks};
+use super::interleaved::{self, Judged, PATIENCE, Pair, Side, SoFar, most_looks};
 use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::Project;
@@ -144,7 +144,7 @@ impl Trial<'_> {
             let comparison = self.judge(&mut looks, so_far, is_last);
             seen = Seen::of(&comparison, so_far);
             let open = gate::undecided(&comparison).difference(&gate::regressed(&comparison)).cloned().collect();
-            Ok(Look { comparison, open })
+            Ok(Judged { comparison, open })
         })?;
         let (took, cut_short) = (session.begun.elapsed(), self.is_cut(&session, &comparison, taken));
         self.failures.extend(seen.failures(&injected));

@@ -27,14 +27,25 @@ fn is_unsettled(row: &Row) -> bool {
 ///
 /// A benchmark that is not in `proven` ran its base without being built: if the base in truth ran the candidate's code, the
 /// two would look alike. Its regressions count; that it is unchanged does not.
+///
+/// Where the time was over before a row was looked at as closely as the screen did, the screen's verdict stands: a gate does not
+/// open because it was given too little time.
 pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<String>, fail_on: FailOn) -> Comparison {
-    let measured: BTreeSet<String> = side_by_side.rows.iter().map(|row| row.benchmark.clone()).collect();
+    let not_reached: BTreeSet<String> = benchmarks(&side_by_side.rows, |row| row.finding == Finding::NotReached);
+    let measured: BTreeSet<String> = benchmarks(&side_by_side.rows, |row| !not_reached.contains(&row.benchmark));
     let (replaced, mut rows): (Vec<Row>, Vec<Row>) =
         screen.rows.into_iter().partition(|row| measured.contains(&row.benchmark));
-    rows.extend(side_by_side.rows.into_iter().map(|row| {
+    for row in rows.iter_mut().filter(|row| not_reached.contains(&row.benchmark) && is_unsettled(row)) {
+        row.reason.push_str(NOT_IN_TIME);
+    }
+    let looked_at = side_by_side.rows.into_iter().filter(|row| measured.contains(&row.benchmark));
+    rows.extend(looked_at.map(|row| {
         let seen = replaced.iter().find(|old| old.benchmark == row.benchmark && old.metric == row.metric);
         let is_proven = proven.contains(&row.benchmark);
-        confirmed(row, seen, is_proven)
+        match seen {
+            Some(seen) if is_cut_short(&row, seen) => Row { reason: seen.reason.clone() + NOT_IN_TIME, ..seen.clone() },
+            seen => confirmed(row, seen, is_proven),
+        }
     }));
     sort(&mut rows);
     let verdict = verdict(&rows);
@@ -49,6 +60,20 @@ pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<S
         candidate: side_by_side.candidate,
         ..Comparison { rows: Vec::new(), warnings: Vec::new(), ..screen }
     }
+}
+
+/// Said of a row whose confirmation was begun and not finished.
+const NOT_IN_TIME: &str = "; the time was over before rounds side by side could settle it";
+
+fn benchmarks(rows: &[Row], wanted: impl Fn(&Row) -> bool) -> BTreeSet<String> {
+    rows.iter().filter(|row| wanted(row)).map(|row| row.benchmark.clone()).collect()
+}
+
+/// Whether a row is undecided after fewer rounds than the screen had of the candidate.
+fn is_cut_short(row: &Row, seen: &Row) -> bool {
+    let (Some(now), Some(before)) = (row.compared(), seen.compared()) else { return false };
+    let [_, screened] = before.rounds;
+    now.decision == Decision::Inconclusive && now.rounds.iter().any(|&rounds| rounds < screened)
 }
 
 fn confirmed(mut row: Row, seen: Option<&Row>, is_proven: bool) -> Row {
@@ -205,5 +230,32 @@ mod tests {
             assert_eq!((whole.verdict, whole.exit_status), (Verdict::Regression, ExitStatus::Regression));
             assert_eq!(decision(&whole.rows[0]), Decision::Regression);
         }
+    }
+
+    /// The first rounds of a result.
+    fn first_rounds(mut result: RunResult, rounds: usize) -> RunResult {
+        for metric in result.benchmarks.iter_mut().flat_map(|benchmark| &mut benchmark.metrics) {
+            let values = metric.rounds.as_slice();
+            metric.rounds = RoundValues::new(values[..rounds.min(values.len())].to_vec()).unwrap();
+        }
+        result
+    }
+
+    #[test]
+    fn too_little_time_to_confirm_a_regression_does_not_open_the_gate() {
+        let screen = || judged(&[("a", 1.0), ("b", 1.0)], &[("a", 1.5), ("b", 1.5)], Method::StoredBaseline);
+        let setting = |not_reached| Setting { method: Method::SideBySide, not_reached, ..Setting::default() };
+        let policy = GatePolicy::default();
+        // One benchmark was not reached, and the other had a single pair.
+        let side = || first_rounds(result(&[("a", 1.0)]), 1);
+        let again = compare(&side(), &side(), &policy, &setting(vec!["b".to_owned()]));
+        let whole = confirm(screen(), again, &proven(&["a", "b"]), FailOn::default());
+        assert_eq!((whole.verdict, whole.exit_status), (Verdict::Regression, ExitStatus::Regression));
+        for benchmark in ["a", "b"] {
+            let row = row(&whole, benchmark);
+            assert!(decision(row) == Decision::Regression && !row.confirmed, "{row:?}");
+            assert!(row.reason.ends_with("before rounds side by side could settle it"), "{}", row.reason);
+        }
+        assert_eq!(whole.rows.len(), 4, "every row once: {:#?}", whole.rows);
     }
 }

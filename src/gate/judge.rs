@@ -5,12 +5,15 @@
 
 use std::time::Duration;
 
+use super::evidence::{RawEvidence, evidence, locate};
 use super::history::{Answer, Question};
+use super::interim::Interim;
+use super::scale::{Scale, Sides};
 use super::words;
 use super::{Compared, Decision, Evidence, Finding, Method, Past, Row, Setting, Test, Tested};
 use crate::config::RowPolicy;
-use crate::result::{BenchmarkResult, Direction, Metric};
-use crate::stats::{self, Interval, TTest, Trim};
+use crate::result::{BenchmarkResult, Metric};
+use crate::stats::{self, Interval, TTest};
 
 /// The probability with which the minimum detectable change is detected.
 pub const POWER: f64 = 0.8;
@@ -20,10 +23,6 @@ const MOST_ROUNDS: u64 = 10_000;
 
 /// How likely a look before the last may be wrong about a change being beyond the threshold, if it lies just there.
 const DOUBT: f64 = 0.1;
-
-/// The share of the pairs that is left out at each end of their differences. On shared machines it is a hiccup that makes a pair
-/// extreme; see the study in `docs/methodology.md`.
-pub const TRIMMED: f64 = 0.15;
 
 /// A row before the correction for multiple comparisons.
 pub struct Examined<'a> {
@@ -37,54 +36,6 @@ pub struct Examined<'a> {
     /// What one more round of both sides takes, where they are measured in turn.
     pair_lasts: Option<Duration>,
     past: Past,
-}
-
-/// Which of several looks at a row this is, and how much of the error rate it may spend.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interim {
-    /// Counted from 1.
-    pub look: u32,
-    /// Its share of alpha.
-    pub share: f64,
-    /// The smallest p-value of the looks before, each over its share; 1 if there were none.
-    pub earlier: f64,
-    /// Whether there will be no look after it.
-    pub is_last: bool,
-}
-
-impl Interim {
-    /// The only look there is.
-    pub const ONLY: Self = Self { look: 1, share: 1.0, earlier: 1.0, is_last: true };
-
-    /// The p-value over all looks so far (a union bound, weighted by the shares), from that of this one.
-    pub fn over_looks(self, p_value: f64) -> f64 {
-        (p_value / self.share).min(self.earlier).min(1.0)
-    }
-}
-
-/// The location of both sides, and how the change between them is expressed.
-#[derive(Clone, Copy)]
-struct Sides {
-    scale: Scale,
-    baseline: f64,
-    candidate: f64,
-}
-
-/// How values are compared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scale {
-    /// By their ratio: all values are positive. Location is the geometric mean.
-    Log,
-    /// By their difference, relative to the baseline's mean. Location is the mean.
-    Linear,
-    /// By their difference as such: rates of failure, whose baseline is usually 0. Location is the mean.
-    Absolute,
-}
-
-enum RawEvidence {
-    Tested(Test, TTest, Option<f64>),
-    Exact,
-    TooFewRounds,
 }
 
 /// Looks at one metric on both sides. `Err` says why they cannot be held against each other.
@@ -107,7 +58,7 @@ pub fn examine<'a>(
         return Err(format!("paired rounds come in pairs, but there are {} and {}", b.len(), c.len()));
     }
     let scale = Scale::of(&base.name, b, c);
-    let sides = Sides::of(scale, b, c, method);
+    let sides = locate(scale, b, c, method);
     if !sides.baseline.is_finite() || !sides.candidate.is_finite() {
         return Err("the values are too large to be averaged".to_owned());
     }
@@ -123,132 +74,6 @@ pub fn examine<'a>(
         pair_lasts: None,
         past: Past::NotAsked,
     })
-}
-
-impl Scale {
-    fn of(metric: &str, base: &[f64], candidate: &[f64]) -> Self {
-        if metric == "error_rate" {
-            Self::Absolute
-        } else if base.iter().chain(candidate).all(|&value| value > 0.0) {
-            Self::Log
-        } else {
-            Self::Linear
-        }
-    }
-
-    fn transform(self, values: &[f64]) -> Vec<f64> {
-        match self {
-            Self::Log => values.iter().map(|value| value.ln()).collect(),
-            Self::Linear | Self::Absolute => values.to_vec(),
-        }
-    }
-
-    fn location(self, values: &[f64]) -> f64 {
-        // A constant is its own location; through logarithms it would come back with a rounding error.
-        match values {
-            [first, rest @ ..] if rest.iter().all(|value| value == first) => *first,
-            _ if self == Self::Log => stats::mean(&self.transform(values)).exp(),
-            _ => stats::mean(values),
-        }
-    }
-}
-
-impl Sides {
-    /// The location of both sides. Of pairs only those count that trimming leaves, so that the change between the two is the
-    /// estimate of the test.
-    fn of(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> Self {
-        let (b, c) = (scale.transform(base), scale.transform(candidate));
-        if !method.is_paired() || paired(&b, &c).is_none_or(|(trim, _)| trim.is_none()) {
-            return Self { scale, baseline: scale.location(base), candidate: scale.location(candidate) };
-        }
-        let kept = trim().map(|trim| stats::middle_pairs(&b, &c, trim)).unwrap_or_default();
-        let pick = |side: &[f64]| kept.iter().filter_map(|&pair| side.get(pair).copied()).collect::<Vec<f64>>();
-        Self { scale, baseline: scale.location(&pick(base)), candidate: scale.location(&pick(candidate)) }
-    }
-
-    /// Candidate over baseline minus 1; `None` where the baseline is 0.
-    fn relative(self) -> Option<f64> {
-        if self.baseline == self.candidate {
-            return Some(0.0);
-        }
-        let change = (self.candidate - self.baseline) / self.baseline.abs();
-        change.is_finite().then_some(change)
-    }
-
-    /// A difference on the test's scale, as a relative change.
-    fn as_relative(self, difference: f64) -> Option<f64> {
-        let change = match self.scale {
-            Scale::Log => difference.exp_m1(),
-            Scale::Linear | Scale::Absolute => difference / self.baseline.abs(),
-        };
-        change.is_finite().then_some(change)
-    }
-
-    /// A difference on the test's scale, on the scale of the threshold.
-    fn against_threshold(self, difference: f64) -> Option<f64> {
-        if self.scale == Scale::Absolute { Some(difference) } else { self.as_relative(difference) }
-    }
-
-    /// The threshold, as a worsening on the test's scale. `None`: a worsening that size does not exist.
-    fn threshold_on_scale(self, threshold: f64, direction: Direction) -> Option<f64> {
-        let size = match (self.scale, direction) {
-            (Scale::Log, Direction::LowerIsBetter) => threshold.ln_1p(),
-            (Scale::Log, Direction::HigherIsBetter) => -(-threshold).ln_1p(),
-            (Scale::Linear, _) => threshold * self.baseline.abs(),
-            (Scale::Absolute, _) => threshold,
-        };
-        (size.is_finite() && size > 0.0).then_some(size)
-    }
-}
-
-fn is_constant(values: &[f64]) -> bool {
-    values.windows(2).all(|pair| matches!(pair, [a, b] if a == b))
-}
-
-fn trim() -> Option<Trim> {
-    Trim::new(TRIMMED)
-}
-
-/// The test of the pairs: trimmed if there are enough of them for that to leave any out, and those that it leaves vary. `None`
-/// if no pair differs from the others at all.
-fn paired(base: &[f64], candidate: &[f64]) -> Option<(Option<Trim>, TTest)> {
-    let few = |trim: &Trim| trim.share() * (base.len() as f64) < 1.0;
-    let trimmed = trim().filter(|trim| !few(trim));
-    let test = trimmed.and_then(|trim| stats::yuen_paired(base, candidate, trim).ok());
-    match test {
-        Some(test) => Some((trimmed, test)),
-        None => stats::paired(base, candidate).ok().map(|test| (None, test)),
-    }
-}
-
-fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> RawEvidence {
-    if base.len() < 2 || candidate.len() < 2 {
-        return RawEvidence::TooFewRounds;
-    }
-    if is_constant(base) && is_constant(candidate) {
-        return RawEvidence::Exact;
-    }
-    let (b, c) = (scale.transform(base), scale.transform(candidate));
-    let outcome = if method.is_paired() {
-        paired(&b, &c).map(|(trim, outcome)| {
-            let test = match (scale, trim.is_some()) {
-                (Scale::Log, true) => Test::PairedTrimmedLog,
-                (Scale::Log, false) => Test::PairedLog,
-                (Scale::Linear | Scale::Absolute, true) => Test::PairedTrimmedLinear,
-                (Scale::Linear | Scale::Absolute, false) => Test::PairedLinear,
-            };
-            (test, outcome, stats::cohens_dz(&b, &c))
-        })
-    } else {
-        let test = if scale == Scale::Log { Test::WelchLog } else { Test::WelchLinear };
-        stats::welch(&b, &c).ok().map(|outcome| (test, outcome, stats::hedges_g(&b, &c)))
-    };
-    match outcome {
-        Some((test, outcome, effect)) => RawEvidence::Tested(test, outcome, effect.filter(|size| size.is_finite())),
-        // Every pair differs by the same amount, or the logarithms of almost equal values are equal: no variance is left
-        // to test against, and the numbers are compared as they are.
-        None => RawEvidence::Exact,
-    }
 }
 
 impl Examined<'_> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::Interim;
+use super::interim::{Interim, Seen};
 use super::pairing::compare_again;
 use super::{Compared, Comparison, Decision, Evidence, Row, Setting};
 use crate::config::GatePolicy;
@@ -30,14 +30,6 @@ struct Closed {
     base: Metric,
     candidate: Metric,
     interim: Interim,
-}
-
-/// What earlier looks found out about a row.
-pub(super) enum Seen<'a> {
-    /// Nothing that decides it.
-    Open(Interim),
-    /// There is no more to find out: these values decide it, or leave it open for good.
-    Closed { base: &'a Metric, candidate: &'a Metric, interim: Interim },
 }
 
 impl Looks {

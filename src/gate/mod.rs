@@ -8,17 +8,21 @@
 mod accepted;
 mod confirmation;
 mod counts;
+mod evidence;
 mod history;
+mod interim;
 mod judge;
 mod looks;
 mod pairing;
+mod scale;
 mod verdict;
 mod words;
 
 pub use accepted::{Acceptance, Entry, accept, covering, round_up};
 pub use confirmation::{confirm, unsettled};
+pub use evidence::TRIMMED;
 pub use history::{History, warn_of_little_history};
-pub use judge::{POWER, TRIMMED};
+pub use judge::POWER;
 pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
 pub use verdict::{ExitStatus, Verdict};

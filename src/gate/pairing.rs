@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::counts;
-use super::judge::{Examined, Interim, examine};
-use super::looks::Seen;
+use super::interim::{Interim, Seen};
+use super::judge::{Examined, examine};
 use super::verdict::{exit_status, sort, verdict};
 use super::{Comparison, Finding, Method, OneSide, Origin, Row, Setting};
 use crate::config::GatePolicy;

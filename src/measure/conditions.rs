@@ -16,17 +16,24 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Runs a whole round, with its start, warm-up and stop, and sees what happens meanwhile.
-    pub fn of<T>(&mut self, round: impl FnOnce() -> T) -> T {
+    /// Runs a whole round, with its start, warm-up and stop, and sees what happens meanwhile. A round that comes to nothing is
+    /// none.
+    pub fn of<T, E>(&mut self, round: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let before = Snapshot::take();
         let begun = Instant::now();
-        let outcome = round();
+        let outcome = round()?;
         self.durations.push(begun.elapsed());
         if let (Some(before), Some(after)) = (before, Snapshot::take()) {
             let during = before.until(&after);
             self.machine = Some(self.machine.as_ref().map_or_else(|| during.clone(), |machine| machine.and(&during)));
         }
-        outcome
+        Ok(outcome)
+    }
+
+    /// The mean duration of a round; 0 before the first.
+    pub fn usual_round(&self) -> Duration {
+        let rounds = u32::try_from(self.durations.len().max(1)).unwrap_or(u32::MAX);
+        self.durations.iter().sum::<Duration>() / rounds
     }
 
     /// The median duration of a round; `None` before the first.
@@ -49,16 +56,19 @@ mod tests {
     fn the_middle_round_stands_for_all() {
         let mut conditions = Conditions::default();
         assert_eq!((conditions.round_duration(), conditions.machine()), (None, None));
-        assert_eq!(conditions.of(|| 7), 7);
+        assert_eq!(conditions.of(|| Err::<(), u8>(1)), Err(1));
+        assert_eq!((conditions.round_duration(), conditions.usual_round()), (None, Duration::ZERO));
+        assert_eq!(conditions.of(|| Ok::<u8, ()>(7)), Ok(7));
         assert!(conditions.round_duration().is_some());
         conditions.durations = [3, 1, 900].map(Duration::from_nanos).to_vec();
         assert_eq!(conditions.round_duration(), Some(Duration::from_nanos(3)));
+        assert_eq!(conditions.usual_round(), Duration::from_nanos(301));
     }
 
     #[test]
     fn every_round_is_added_up() {
         let mut conditions = Conditions::default();
-        (0..3).for_each(|_| conditions.of(|| ()));
+        (0..3).for_each(|_| conditions.of(|| Ok::<(), ()>(())).unwrap());
         let known = cfg!(target_os = "linux") && Snapshot::take().is_some();
         assert_eq!(conditions.machine().map(|machine| machine.rounds), known.then_some(3));
     }

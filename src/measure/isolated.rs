@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::load_dataset;
+use super::prepare::load_dataset;
 use super::round::{RoundRequest, onnx_round};
 use crate::config::CommandLine;
 use crate::scenario::RoundRecord;

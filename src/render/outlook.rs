@@ -100,8 +100,8 @@ pub fn sentences(outlook: &Outlook) -> Vec<String> {
     if outlook.benchmarks.iter().any(|benchmark| !benchmark.metrics.is_empty()) {
         all.push(
             "Sees: the smallest worsening that is found with probability 0.8 at the first look, by the noise that was recorded. \
-             Side by side both sides share some of it, so it may see less."
-                .replace("see less", "be smaller"),
+             Side by side both sides share some of it, so it may be smaller."
+                .to_owned(),
         );
     }
     all

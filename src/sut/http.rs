@@ -37,6 +37,8 @@ mod pool;
 #[cfg(feature = "http")]
 mod reactor;
 #[cfg(feature = "http")]
+mod reply;
+#[cfg(feature = "http")]
 mod request;
 #[cfg(feature = "http")]
 mod server;

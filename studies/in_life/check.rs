@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::amounts::Amounts;
 use super::journal;
-use super::workload::{Extra, Workload, lay_out};
+use super::layout::lay_out;
+use super::workload::{Extra, Workload};
 
 /// How many checks of which kind, and of which program.
 #[derive(clap::Args)]

@@ -6,8 +6,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a study shows what it found")]
 
 mod amounts;
+mod calibrate;
 mod check;
 mod journal;
+mod layout;
 mod pairs;
 mod record;
 mod serve;
@@ -151,7 +153,8 @@ fn calibrate(study: &Study) -> Result<(), Box<dyn Error>> {
     let file = study.file("amounts.json");
     let mut amounts = if file.exists() { Amounts::read(&file)? } else { Amounts::default() };
     for &workload in &study.workload {
-        if let Some(found) = amounts.calibrate(workload)? {
+        if let Some(found) = calibrate::calibrate(workload)? {
+            amounts.set(workload, found);
             let amounts::Amount { units, share } = found;
             println!("{workload}: {units} units a query, which take {:.1} % of its time", 100.0 * share);
         }

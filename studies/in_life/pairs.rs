@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::amounts::Amounts;
-use super::workload::{Extra, Workload, lay_out};
+use super::layout::lay_out;
+use super::workload::{Extra, Workload};
 
 /// Where the latencies of a round lie, in nanoseconds.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]

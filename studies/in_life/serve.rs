@@ -5,8 +5,9 @@ use std::net::{TcpListener, TcpStream};
 
 use serde::Deserialize;
 
+use super::layout::units_here;
 use super::work::Work;
-use super::workload::{Workload, units_here};
+use super::workload::Workload;
 
 #[derive(Deserialize)]
 struct Query {

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use means::{Means, NoCount};
 
+use super::prepare::{Prepared, Ready};
 use super::round::{RoundRequest, largest_query, round_here};
-use super::{Interrupted, Measured, Prepared, Ready, Surroundings, isolated};
+use super::{Interrupted, Measured, Surroundings, isolated};
 use crate::config::{Benchmark, CommandLine, Counter, Http, Sampling, Scenario, Stopping, System};
 use crate::plan::Step;
 use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, Rule, Warning};

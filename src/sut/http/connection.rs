@@ -11,17 +11,18 @@ use std::sync::Arc;
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::{TrySendError, http2};
 use hyper::header::HeaderMap;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response};
 use rustls::ClientConfig;
 
 use super::h1::KEPT;
 use super::line::Line;
 use super::reactor::Spawner;
+use super::reply::{Fault, Reply};
 use super::request::{Prepared, Target, Whole};
 use super::socket::{Socket, Sockets};
 use super::stream::Stream;
 use crate::config::HttpProtocol;
-use crate::sut::{Clock, Nanos};
+use crate::sut::Clock;
 
 /// Where to connect to, and how to talk there.
 pub struct Place {
@@ -58,19 +59,6 @@ pub struct Session {
     socket: Rc<Socket>,
 }
 
-/// A response, read to its end.
-#[derive(Debug)]
-pub struct Reply {
-    /// When its last byte was read.
-    pub at: Nanos,
-    /// Its status.
-    pub status: StatusCode,
-    /// The values of its `Server-Timing` headers.
-    pub timings: Vec<String>,
-    /// Its body.
-    pub body: Vec<u8>,
-}
-
 /// Why there is no connection.
 #[derive(Debug)]
 pub enum Obstacle {
@@ -85,20 +73,6 @@ impl fmt::Display for Obstacle {
         let (Self::Refused(problem) | Self::Other(problem)) = self;
         f.write_str(problem)
     }
-}
-
-/// Why there is no response.
-#[derive(Debug)]
-pub struct Fault {
-    /// When that was clear.
-    pub at: Nanos,
-    /// In words.
-    pub message: String,
-    /// Whether the request can be sent again without being answered twice: the server had closed the connection before it saw
-    /// it.
-    pub is_unseen: bool,
-    /// Whether other requests on this connection are lost too.
-    pub is_fatal: bool,
 }
 
 impl Connection {
@@ -153,14 +127,6 @@ impl Connection {
             Speaker::Http1(line) => line.ask(request).await,
             Speaker::Http2(session) => session.ask(request).await,
         }
-    }
-}
-
-impl Fault {
-    /// Requests are prepared for the protocol that their connections speak; this one is not.
-    pub fn unfit(at: Nanos) -> Self {
-        let message = "the request was made for another protocol".to_owned();
-        Self { at, message, is_unseen: false, is_fatal: false }
     }
 }
 

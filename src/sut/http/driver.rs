@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::{beginning, outputs, stages};
-use super::connection::{Connection, Obstacle, Place, Reply};
+use super::connection::{Connection, Obstacle, Place};
 use super::pool::{Finished, Job, Pool};
 use super::reactor::{Reactor, Spawner};
+use super::reply::Reply;
 use super::request::{Prepared, Requests, Target};
 use super::server::{Server, expect_silence, with_free_port, with_port};
 use super::socket::Sockets;

@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::connection::{Fault, Reply};
 use super::h1::{Malformed, Reading};
+use super::reply::{Fault, Reply};
 use super::request::Prepared;
 use super::socket::Socket;
 use super::stream::Stream;

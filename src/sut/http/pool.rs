@@ -13,11 +13,12 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::connection::{Connection, Fault, Obstacle, Place, Reply, Speaker};
+use super::connection::{Connection, Obstacle, Place, Speaker};
 use super::connections::{Connections, Ticket, Way};
 use super::desk::{Attendant, desk};
 use super::line::Line;
 use super::reactor::{Reactor, Spawner};
+use super::reply::{Fault, Reply};
 use super::request::Prepared;
 use crate::config::HttpProtocol;
 use crate::sut::{Nanos, SutError};

@@ -1,0 +1,85 @@
+//! What the round values of both sides say: which test they get, its outcome, and where each side lies.
+//!
+//! Not here: what follows from it (`judge`), the formulas (`stats`).
+
+use super::scale::{Scale, Sides};
+use super::{Method, Test};
+use crate::stats::{self, TTest, Trim};
+
+/// The share of the pairs that is left out at each end of their differences. On shared machines it is a hiccup that makes a pair
+/// extreme; see the study in `docs/methodology.md`.
+pub const TRIMMED: f64 = 0.15;
+
+/// The outcome for one row, before anything is known of the others.
+pub enum RawEvidence {
+    /// A test, its outcome, and the effect size where there is one.
+    Tested(Test, TTest, Option<f64>),
+    /// Nothing varies: the two numbers are compared as they are.
+    Exact,
+    /// A side has fewer than two rounds.
+    TooFewRounds,
+}
+
+fn is_constant(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| matches!(pair, [a, b] if a == b))
+}
+
+fn trim() -> Option<Trim> {
+    Trim::new(TRIMMED)
+}
+
+/// The test of the pairs: trimmed if there are enough of them for that to leave any out, and those that it leaves vary. `None`
+/// if no pair differs from the others at all.
+fn paired(base: &[f64], candidate: &[f64]) -> Option<(Option<Trim>, TTest)> {
+    let few = |trim: &Trim| trim.share() * (base.len() as f64) < 1.0;
+    let trimmed = trim().filter(|trim| !few(trim));
+    let test = trimmed.and_then(|trim| stats::yuen_paired(base, candidate, trim).ok());
+    match test {
+        Some(test) => Some((trimmed, test)),
+        None => stats::paired(base, candidate).ok().map(|test| (None, test)),
+    }
+}
+
+/// The location of both sides. Of pairs only those count that trimming leaves, so that the change between the two is the
+/// estimate of the test.
+pub fn locate(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> Sides {
+    let (b, c) = (scale.transform(base), scale.transform(candidate));
+    let trimmed = if method.is_paired() { paired(&b, &c).and_then(|(trim, _)| trim) } else { None };
+    let Some(trim) = trimmed else {
+        return Sides { scale, baseline: scale.location(base), candidate: scale.location(candidate) };
+    };
+    let kept = stats::middle_pairs(&b, &c, trim);
+    let pick = |side: &[f64]| kept.iter().filter_map(|&pair| side.get(pair).copied()).collect::<Vec<f64>>();
+    Sides { scale, baseline: scale.location(&pick(base)), candidate: scale.location(&pick(candidate)) }
+}
+
+/// The test that fits how the two sides were measured, and what it says.
+pub fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> RawEvidence {
+    if base.len() < 2 || candidate.len() < 2 {
+        return RawEvidence::TooFewRounds;
+    }
+    if is_constant(base) && is_constant(candidate) {
+        return RawEvidence::Exact;
+    }
+    let (b, c) = (scale.transform(base), scale.transform(candidate));
+    let outcome = if method.is_paired() {
+        paired(&b, &c).map(|(trim, outcome)| {
+            let test = match (scale, trim.is_some()) {
+                (Scale::Log, true) => Test::PairedTrimmedLog,
+                (Scale::Log, false) => Test::PairedLog,
+                (Scale::Linear | Scale::Absolute, true) => Test::PairedTrimmedLinear,
+                (Scale::Linear | Scale::Absolute, false) => Test::PairedLinear,
+            };
+            (test, outcome, stats::cohens_dz(&b, &c))
+        })
+    } else {
+        let test = if scale == Scale::Log { Test::WelchLog } else { Test::WelchLinear };
+        stats::welch(&b, &c).ok().map(|outcome| (test, outcome, stats::hedges_g(&b, &c)))
+    };
+    match outcome {
+        Some((test, outcome, effect)) => RawEvidence::Tested(test, outcome, effect.filter(|size| size.is_finite())),
+        // Every pair differs by the same amount, or the logarithms of almost equal values are equal: no variance is left
+        // to test against, and the numbers are compared as they are.
+        None => RawEvidence::Exact,
+    }
+}
