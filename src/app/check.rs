@@ -92,7 +92,8 @@ impl<'a> Check<'a> {
     /// Measures the revision and the candidate side by side, and judges that.
     fn side_by_side(&self, revision: &str) -> Result<Comparison, AppError> {
         let Against { commit, label } = against(revision, &self.git, &self.head, self.session.console)?;
-        let (policy, warnings) = self.policy(Some(&commit));
+        let (policy, mut warnings) = self.policy(Some(&commit));
+        warnings.extend(self.perhaps_the_same_program());
         let base = Base::prepare(&commit, &self.project, &self.git, &self.session)?;
         let known: BTreeSet<&str> = self.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
         let gone: Vec<&str> = base.names().filter(|name| !known.contains(name)).collect();
@@ -200,6 +201,21 @@ impl<'a> Check<'a> {
     ) -> Result<Comparison, AppError> {
         let laid_out = Base::prepare(base, &self.project, &self.git, &self.session)?;
         self.compare_side_by_side(&laid_out, benchmarks, &[], policy, &self.setting(Method::SideBySide, base.short()))
+    }
+
+    /// Where nothing is built and nothing that is run lies in the tree, both sides may have run one installed program, and being
+    /// alike would mean nothing. Tools that run what lies around them (`cargo run`) look the same from here.
+    fn perhaps_the_same_program(&self) -> Option<Warning> {
+        let doubtful = self.benchmarks.iter().filter(|benchmark| !self.is_runnable(benchmark));
+        let names: Vec<&str> = doubtful.map(|benchmark| benchmark.name.as_str()).collect();
+        (!names.is_empty()).then(|| Warning {
+            code: "same-program".to_owned(),
+            message: format!(
+                "{}: nothing is built, and no file of the repository is named in what is run; if it runs an installed program, \
+                 both sides ran the same one, and being alike says nothing: say in `[build]` how a revision becomes runnable",
+                names.join(", ")
+            ),
+        })
     }
 
     /// Whether a base revision of this benchmark can be made to run.

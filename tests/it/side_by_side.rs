@@ -206,3 +206,19 @@ fn a_budget_too_small_for_all_says_what_it_did_not_reach() {
     let nothing = ["check", "--against", "HEAD", "--budget", "1ms", "--format", "json"];
     assert_eq!(project.perfgate(&nothing).expect(4).json()["verdict"], "failed");
 }
+
+#[test]
+fn a_program_that_is_not_of_the_repository_is_doubted() {
+    let codes = |lines: &str| -> Vec<Value> {
+        let project = Project::with(&format!("{lines}\nqueries = 5\nrounds = 2\n"));
+        project.script("tool", "#!/bin/sh\nexit 0\n");
+        project.commit();
+        let arguments = ["check", "--against", "HEAD", "--threshold", "100000%", "--format", "json"];
+        let document = project.perfgate(&arguments).expect(0).json();
+        document["warnings"].as_array().into_iter().flatten().map(|warning| warning["code"].clone()).collect()
+    };
+    assert_eq!(codes("[[benchmark]]\nname = \"a\"\ncommand = [\"true\"]"), ["same-program"]);
+    assert!(codes("[[benchmark]]\nname = \"a\"\ncommand = [\"./tool\"]").is_empty());
+    let built = "[build]\ncommand = [\"true\"]\n[[benchmark]]\nname = \"a\"\ncommand = [\"true\"]";
+    assert!(codes(built).is_empty());
+}
