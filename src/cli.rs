@@ -156,6 +156,9 @@ Examples:
     Plan {
         /// Benchmarks to plan for [default: all]
         names: Vec<String>,
+        /// Print when the queries of a round (1, 2, …) of one benchmark arrive, in seconds: a trace that `shape = "replay"` reads
+        #[arg(long, value_name = "ROUND", value_parser = clap::value_parser!(u32).range(1..))]
+        arrivals: Option<u32>,
     },
     /// Check the gate itself on this machine: how often identical code turns red, and which slowdowns it finds
     #[command(after_help = "\

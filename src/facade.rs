@@ -8,10 +8,10 @@ use crate::config::{Benchmark, Scenario, Server, Traffic};
 use crate::dataset::Dataset;
 use crate::host;
 use crate::measure::{self, Conditions, Event, InputError, Interrupted, Measured, Subject, Surroundings};
-use crate::plan::{plan, sample_seed};
+use crate::plan::{arrival_seed, plan, sample_seed};
 use crate::result::{BenchmarkResult, CommitId, Failure, RunOutcome, RunResult};
 use crate::scenario::{RoundPlan, Schedule, run_round};
-use crate::sut::{FunctionSut, Nanos, Outcome, RoundSetting, Sut, SutError};
+use crate::sut::{FunctionSut, Outcome, RoundSetting, Sut, SutError};
 
 /// Why there is no measurement.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,9 @@ where
         )));
     }
     for round in 0..benchmark.rounds.get() {
-        let schedule = schedule(benchmark, seed, round);
+        let arrivals = arrival_seed(seed, &benchmark.name, round);
+        let schedule = Schedule::of(&benchmark.scenario, &benchmark.stopping, None, arrivals)
+            .map_err(|problem| failed(problem.to_string()))?;
         let plan = RoundPlan {
             scenario: &benchmark.scenario,
             stopping: &benchmark.stopping,
@@ -92,15 +94,6 @@ where
         records.push(record.map_err(|error: SutError| failed(error.to_string()))?);
     }
     measure::summarise(benchmark, &records, Some(measure::now()), &conditions)
-}
-
-fn schedule(benchmark: &Benchmark, seed: u64, round: u32) -> Option<Schedule> {
-    let Scenario::Server(server) = &benchmark.scenario else { return None };
-    let Traffic::Open { spacing, rate } = &server.traffic else { return None };
-    let Nanos(duration) = Nanos::from(benchmark.stopping.min_duration);
-    let queries = u64::from(benchmark.stopping.queries.get());
-    let seed = crate::plan::arrival_seed(seed, &benchmark.name, round);
-    Some(Schedule::open(*spacing, rate, queries, duration, seed))
 }
 
 /// What was measured, with the facts of this machine and this moment added.

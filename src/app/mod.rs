@@ -70,7 +70,8 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
                 accept::Wish { row, up_to: *up_to, until: *until, base: base.as_deref(), why, from: from.as_deref() };
             accept::accept(&wish, common, console)
         }
-        Verb::Plan { names } => plan::plan(names, common, console, interrupt),
+        Verb::Plan { names, arrivals: Some(round) } => plan::arrivals(names, *round, common, console),
+        Verb::Plan { names, arrivals: None } => plan::plan(names, common, console, interrupt),
         Verb::Selftest { names } => selftest::selftest(names, common, console, interrupt),
         Verb::Demo => demo::demo(common, console, interrupt),
         Verb::Schema { document } => schema::schema(*document, console),

@@ -1,13 +1,15 @@
-//! `perfgate plan`: what a check would run, how long it would take, and what it would see. Runs nothing.
+//! `perfgate plan`: what a check would run, how long it would take, and what it would see; or when queries arrive. Runs nothing.
 
 use super::AppError;
 use super::interleaved::{PATIENCE, most_looks};
-use super::measurement::Session;
+use super::measurement::{Place, Session, subject};
 use super::output::{Console, Document, Outputs};
 use super::project::Project;
 use super::sources::{Baseline, nearest_baseline};
 use crate::cli::Common;
+use crate::config::Benchmark;
 use crate::gate::ExitStatus;
+use crate::measure;
 use crate::outlook::{Limits, outlook};
 use crate::result::RunResult;
 use crate::sut::Interrupt;
@@ -27,6 +29,23 @@ pub fn plan(
     let limits = Limits { budget: session.budget, patience: PATIENCE, looks: most_looks(&session) };
     let planned = outlook(&benchmarks, recorded.as_ref(), &project.config.policy, limits);
     console.publish(Document::Plan(&planned), &outputs)?;
+    Ok(ExitStatus::Success)
+}
+
+/// Prints when the queries of a round of one benchmark arrive.
+pub fn arrivals(names: &[String], round: u32, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
+    let project = Project::open(common, console.colors_errors())?;
+    let [benchmark] = project.selected(names)?.try_into().map_err(|several: Vec<Benchmark>| {
+        let names: Vec<&str> = several.iter().map(|benchmark| benchmark.name.as_str()).collect();
+        AppError::usage("--arrivals is about one benchmark").hint(format!("name one of: {}", names.join(", ")))
+    })?;
+    let told = benchmark.name.clone();
+    let prepared = measure::prepare(vec![subject(&benchmark, &Place::plain(&project.directory))])?;
+    let Some(schedule) = prepared.arrivals(0, round - 1, common.seed) else {
+        return Err(AppError::usage(format!("`{told}` has no schedule: its queries follow the answers"))
+            .hint("a schedule belongs to `scenario = \"server\"` with open traffic"));
+    };
+    console.print(&schedule.to_string())?;
     Ok(ExitStatus::Success)
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Subject, largest_query};
 use crate::config::{Benchmark, Sampling, Scenario, System, Traffic};
 use crate::dataset::{Dataset, DatasetError, Format};
+use crate::plan::arrival_seed;
 use crate::scenario::Schedule;
 use crate::scenario::arrivals::TraceError;
 use crate::sut::{HttpError, LoadedModel, ModelError};
@@ -81,6 +82,15 @@ pub enum InputError {
 /// Subjects whose input was read and checked.
 pub struct Prepared {
     pub(super) subjects: Vec<Ready>,
+}
+
+impl Prepared {
+    /// When the queries of this round of a subject arrive; `None` where that depends on the answers.
+    pub fn arrivals(&self, subject: usize, round: u32, seed: u64) -> Option<Schedule> {
+        let Ready { subject: Subject { benchmark, .. }, trace, .. } = self.subjects.get(subject)?;
+        let seed = arrival_seed(seed, &benchmark.name, round);
+        Schedule::of(&benchmark.scenario, &benchmark.stopping, trace.as_deref(), seed).ok().flatten()
+    }
 }
 
 /// A subject with what was read for it.

@@ -99,7 +99,8 @@ impl RoundRequest {
             }
             None => sut,
         };
-        let schedule = self.schedule()?;
+        let schedule = Schedule::of(&self.scenario, &self.stopping, self.trace.as_deref(), self.arrival_seed)
+            .map_err(|problem| SutError::Engine(problem.to_string()))?;
         let plan = RoundPlan {
             scenario: &self.scenario,
             stopping: &self.stopping,
@@ -130,22 +131,6 @@ impl RoundRequest {
         let scheduled =
             matches!(&self.scenario, Scenario::Server(server) if !matches!(server.traffic, Traffic::Closed { .. }));
         (scheduled && !self.starts_each_query).then(SpareCore::find).flatten()
-    }
-
-    fn schedule(&self) -> Result<Option<Schedule>, SutError> {
-        let Scenario::Server(server) = &self.scenario else { return Ok(None) };
-        match &server.traffic {
-            Traffic::Closed { .. } => Ok(None),
-            Traffic::Open { spacing, rate } => {
-                let Nanos(duration) = Nanos::from(self.stopping.min_duration);
-                let queries = u64::from(self.stopping.queries.get());
-                Ok(Some(Schedule::open(*spacing, rate, queries, duration, self.arrival_seed)))
-            }
-            Traffic::Replay { speed, .. } => {
-                let text = self.trace.as_deref().unwrap_or_default();
-                Schedule::from_trace(text, *speed).map(Some).map_err(|problem| SutError::Engine(problem.to_string()))
-            }
-        }
     }
 
     /// Samples per query, at most.

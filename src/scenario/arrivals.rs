@@ -5,11 +5,14 @@
 //! that stream. This is exact. Source: E. Çinlar, Introduction to Stochastic Processes (1975), 4.7; for states that are
 //! drawn, W. Fischer, K. Meier-Hellstern, The Markov-modulated Poisson process cookbook, Performance Evaluation 18 (1993).
 
+use std::fmt;
+
 use rand::SeedableRng;
 use rand_distr::{Distribution, Exp1};
 use rand_pcg::Pcg64Mcg;
 
-use crate::config::{Rate, Spacing};
+use crate::config::{Rate, Scenario, Spacing, Stopping, Traffic};
+use crate::sut::Nanos;
 
 /// A longer schedule is a mistake of the configuration: it would not fit into memory.
 pub const MOST_ARRIVALS: u64 = 50_000_000;
@@ -46,7 +49,33 @@ pub enum TraceError {
     Empty,
 }
 
+impl fmt::Display for Schedule {
+    /// One time in seconds a line, to the nanosecond: a trace as [`Schedule::from_trace`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|time| writeln!(f, "{}.{:09}", time / 1_000_000_000, time % 1_000_000_000))
+    }
+}
+
 impl Schedule {
+    /// The schedule of a round of this scenario, `None` where there is none: queries follow the answers. `trace` is the text of a
+    /// recorded trace, for traffic that replays one.
+    pub fn of(
+        scenario: &Scenario,
+        stopping: &Stopping,
+        trace: Option<&str>,
+        seed: u64,
+    ) -> Result<Option<Self>, TraceError> {
+        let Scenario::Server(server) = scenario else { return Ok(None) };
+        match &server.traffic {
+            Traffic::Closed { .. } => Ok(None),
+            Traffic::Open { spacing, rate } => {
+                let Nanos(duration) = Nanos::from(stopping.min_duration);
+                Ok(Some(Self::open(*spacing, rate, u64::from(stopping.queries.get()), duration, seed)))
+            }
+            Traffic::Replay { speed, .. } => Self::from_trace(trace.unwrap_or_default(), *speed).map(Some),
+        }
+    }
+
     /// Arrivals until there are at least `queries` of them (1 or more) and the last lies at or beyond `duration` nanoseconds.
     /// Never more than [`MOST_ARRIVALS`].
     pub fn open(spacing: Spacing, rate: &Rate, queries: u64, duration: u64, seed: u64) -> Self {

@@ -262,3 +262,33 @@ fn a_maximum_duration_ends_what_does_not_end_and_says_so() {
     run(&project, keys, 4);
     project.perfgate(&["run"]).expect(4).out_has("`max_duration` ended it after");
 }
+
+#[test]
+fn a_schedule_can_be_printed_and_replayed() {
+    let project = Project::bare();
+    let traffic = |traffic: &str| {
+        let lines = "command = [\"true\"]\nscenario = \"server\"\nqueries = 50\nmin_duration = \"0s\"\n";
+        project.write("perfgate.toml", &format!("[[benchmark]]\nname = \"a\"\n{lines}{traffic}\n"));
+    };
+    let seconds = |arguments: &[&str]| -> Vec<f64> {
+        let said = project.perfgate(arguments).expect(0);
+        said.out.lines().map(|line| line.parse().unwrap()).collect()
+    };
+    traffic("target_qps = 200");
+    let poisson = seconds(&["plan", "a", "--arrivals", "1"]);
+    assert_eq!(poisson.len(), 50);
+    assert!(poisson.is_sorted());
+    assert_eq!(poisson, seconds(&["plan", "--arrivals", "1"]), "the same seed, the same schedule");
+    assert_ne!(poisson, seconds(&["plan", "--arrivals", "2"]), "another in every round");
+    assert_ne!(poisson, seconds(&["plan", "--arrivals", "1", "--seed", "9"]));
+
+    let text = project.perfgate(&["plan", "--arrivals", "1"]).expect(0).out;
+    project.write("trace.csv", &text);
+    traffic("traffic = { shape = \"replay\", trace = \"trace.csv\" }");
+    let replayed = seconds(&["plan", "--arrivals", "1"]);
+    let shifted = poisson.iter().map(|time| time - poisson[0]);
+    assert!(replayed.iter().zip(shifted).all(|(ours, theirs)| (ours - theirs).abs() < 2e-9), "{replayed:?}");
+
+    project.write("perfgate.toml", "[[benchmark]]\nname = \"a\"\ncommand = [\"true\"]\n");
+    project.perfgate(&["plan", "--arrivals", "1"]).expect(2).err_has("its queries follow the answers");
+}
