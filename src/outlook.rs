@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::config::{Benchmark, GatePolicy, Scenario, Threshold};
+use crate::config::{Benchmark, GatePolicy, RowPolicy, Scenario, Threshold};
 use crate::gate::{POWER, TRIMMED};
 use crate::plan::rounds_at_look;
 use crate::result::{BenchmarkResult, CommitId, Metric, RunResult};
@@ -14,7 +14,7 @@ use crate::stats::{self, Trim, share_of_last_look, share_of_look};
 /// What a check would do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
-    /// Whose recorded rounds the times and changes come from; `None` if nothing is recorded.
+    /// The nearest commit whose recorded rounds the times and changes come from; `None` if nothing is recorded.
     pub recorded: Option<CommitId>,
     /// Wall clock that the check may take, if that is limited.
     pub budget: Option<Duration>,
@@ -69,9 +69,11 @@ pub struct Limits {
     pub looks: u32,
 }
 
-/// What is to be expected of these benchmarks, with what was recorded of them.
-pub fn outlook(benchmarks: &[Benchmark], recorded: Option<&RunResult>, policy: &GatePolicy, limits: Limits) -> Outlook {
-    let known = |benchmark: &Benchmark| recorded.and_then(|result| result.benchmark(&benchmark.name));
+/// What is to be expected of these benchmarks, with what was recorded of them, the nearest commit first: its durations, and the
+/// noise of all of them.
+pub fn outlook(benchmarks: &[Benchmark], recorded: &[RunResult], policy: &GatePolicy, limits: Limits) -> Outlook {
+    let all = |name: &str| recorded.iter().filter_map(|result| result.benchmark(name)).collect::<Vec<_>>();
+    let known = |benchmark: &Benchmark| all(&benchmark.name).first().copied();
     let pair = |benchmark: &Benchmark| known(benchmark).and_then(|result| result.round_duration).map(|round| 2 * round);
     let every_pair: Option<Duration> = benchmarks.iter().map(pair).sum();
     let tests: usize = benchmarks.iter().filter_map(known).map(|result| judged(result, policy).count()).sum();
@@ -85,8 +87,18 @@ pub fn outlook(benchmarks: &[Benchmark], recorded: Option<&RunResult>, policy: &
             let least = if limits.budget.is_none() { first } else { 0 };
             (rounds as u32).clamp(least, longest)
         });
-        let see =
-            |metric: &Metric| seen(metric, &benchmark.name, policy, [first, most.unwrap_or(first)], limits, tests);
+        let results = all(&benchmark.name);
+        let see = |metric: &Metric| {
+            let noise = noise(metric, &results)?;
+            Some(seen(
+                metric,
+                noise,
+                policy.for_row(&benchmark.name, &metric.name),
+                [first, most.unwrap_or(first)],
+                limits,
+                tests,
+            ))
+        };
         let metrics = known(benchmark).into_iter().flat_map(|result| judged(result, policy)).filter_map(see);
         Expected {
             name: benchmark.name.clone(),
@@ -101,7 +113,7 @@ pub fn outlook(benchmarks: &[Benchmark], recorded: Option<&RunResult>, policy: &
     };
     let first_look = benchmarks.iter().map(|benchmark| Some(pair(benchmark)? * benchmark.rounds.get())).sum();
     Outlook {
-        recorded: recorded.and_then(|result| result.commit.clone()),
+        recorded: recorded.first().and_then(|result| result.commit.clone()),
         budget: limits.budget,
         first_look,
         benchmarks: benchmarks.iter().map(expected).collect(),
@@ -121,30 +133,38 @@ fn judged<'a>(result: &'a BenchmarkResult, policy: &'a GatePolicy) -> impl Itera
     result.metrics.iter().filter(is_judged)
 }
 
-/// What so many rounds see of a metric. Of counts and constants they see everything; of values that have no logarithm or too few
-/// rounds nothing is said.
-fn seen(
-    metric: &Metric,
-    benchmark: &str,
-    policy: &GatePolicy,
-    [first, most]: [u32; 2],
-    limits: Limits,
-    tests: usize,
-) -> Option<Seen> {
-    let rules = policy.for_row(benchmark, &metric.name);
-    let session = metric.rounds.sessions().next_back()?;
-    let is_positive = session.iter().all(|value| *value > 0.0);
-    if session.len() < 3 || !is_positive {
-        return None;
-    }
-    let logs: Vec<f64> = session.iter().map(|value| value.ln()).collect();
-    let noise = if metric.unit.is_repeatable_count() { 0.0 } else { stats::standard_deviation(&logs)? };
+/// What so many rounds see of a metric with this noise.
+fn seen(metric: &Metric, noise: f64, rules: RowPolicy, [first, most]: [u32; 2], limits: Limits, tests: usize) -> Seen {
     let fixed = limits.looks == 1;
     let alpha = |share: f64| rules.alpha.share() * share / tests.max(1) as f64;
     let last = (0..limits.looks).take_while(|&look| rounds_at_look(first, look) < most).count() as u32;
     let at_first = smallest(noise, first, alpha(if fixed { 1.0 } else { share_of_look(0) }));
     let at_most = smallest(noise, most, alpha(share_of_last_look(last)));
-    Some(Seen { name: metric.name.clone(), threshold: rules.threshold, at_first, at_most: Some(at_most) })
+    Seen { name: metric.name.clone(), threshold: rules.threshold, at_first, at_most: Some(at_most) }
+}
+
+/// More sessions than this are not looked at: the machine of long ago may have been another.
+const MOST_SESSIONS: usize = 30;
+
+/// The standard deviation of a round's logarithm within a session, pooled over the newest recorded sessions of the benchmark, the
+/// nearest commit first. Counts have none. Of values that have no logarithm, and of sessions of fewer than three rounds, nothing
+/// is said.
+fn noise(metric: &Metric, recorded: &[&BenchmarkResult]) -> Option<f64> {
+    if metric.unit.is_repeatable_count() {
+        return Some(0.0);
+    }
+    let same = |other: &&Metric| other.unit == metric.unit && other.direction == metric.direction;
+    let metrics = recorded.iter().filter_map(|result| result.metric(&metric.name)).filter(same);
+    let sessions = metrics.flat_map(|metric| metric.rounds.sessions().rev()).take(MOST_SESSIONS);
+    let usable = sessions.filter(|rounds| rounds.len() >= 3 && rounds.iter().all(|value| *value > 0.0));
+    let (mut squares, mut degrees_of_freedom) = (0.0, 0.0);
+    for rounds in usable {
+        let logs: Vec<f64> = rounds.iter().map(|value| value.ln()).collect();
+        let free = (logs.len() - 1) as f64;
+        squares += free * stats::standard_deviation(&logs)?.powi(2);
+        degrees_of_freedom += free;
+    }
+    (degrees_of_freedom > 0.0).then(|| (squares / degrees_of_freedom).sqrt())
 }
 
 /// The smallest relative change that so many pairs find: both sides have this standard deviation of logarithms, and share
@@ -186,13 +206,13 @@ mod tests {
     }
 
     fn of(result: &RunResult, limits: Limits) -> Expected {
-        outlook(&[benchmark("a")], Some(result), &GatePolicy::default(), limits).benchmarks.remove(0)
+        outlook(&[benchmark("a")], std::slice::from_ref(result), &GatePolicy::default(), limits).benchmarks.remove(0)
     }
 
     #[test]
     fn time_is_twice_that_of_the_recorded_rounds() {
         let result = recorded(0.01, Duration::from_secs(2));
-        let whole = outlook(&[benchmark("a")], Some(&result), &GatePolicy::default(), LIMITS);
+        let whole = outlook(&[benchmark("a")], std::slice::from_ref(&result), &GatePolicy::default(), LIMITS);
         assert_eq!(whole.first_look, Some(Duration::from_secs(40)));
         assert_eq!(whole.benchmarks[0].most_rounds, Some(75), "five minutes of pairs of four seconds");
         let tight = of(&result, Limits { budget: Some(Duration::from_secs(12)), ..LIMITS });
@@ -209,8 +229,22 @@ mod tests {
     }
 
     #[test]
+    fn the_noise_is_that_of_all_recorded_sessions() {
+        let see = |recorded: &[RunResult]| {
+            let mut planned = outlook(&[benchmark("a")], recorded, &GatePolicy::default(), LIMITS).benchmarks.remove(0);
+            planned.metrics.remove(0).at_first.ln_1p()
+        };
+        let [calm, loud] = [0.01, 0.05].map(|noise| recorded(noise, Duration::from_secs(1)));
+        let [alone, loudest] = [&calm, &loud].map(|result| see(std::slice::from_ref(result)));
+        let together = see(&[calm.clone(), loud.clone()]);
+        let pooled = f64::midpoint(alone * alone, loudest * loudest).sqrt();
+        assert!((together / pooled - 1.0).abs() < 1e-9, "{together} and {pooled}");
+        assert_eq!(see(&[loud, calm]), together, "whichever commit is nearer");
+    }
+
+    #[test]
     fn what_was_never_recorded_is_not_guessed() {
-        let nothing = outlook(&[benchmark("a")], None, &GatePolicy::default(), LIMITS);
+        let nothing = outlook(&[benchmark("a")], &[], &GatePolicy::default(), LIMITS);
         let expected = &nothing.benchmarks[0];
         assert_eq!((nothing.first_look, expected.round, expected.most_rounds), (None, None, None));
         assert!(expected.metrics.is_empty());

@@ -110,6 +110,12 @@ pub struct Metric {
     pub gate: bool,
 }
 
+/// The warning of a benchmark whose counts were asked for and could not be made here.
+pub const COUNTERS_UNAVAILABLE: &str = "counters-unavailable";
+
+/// The warning of a benchmark whose counts were asked for, and the time was over before they were made.
+pub const COUNTS_NOT_IN_TIME: &str = "counts-not-in-time";
+
 /// Something about a measurement that its reader should know; data, not log output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {

@@ -11,10 +11,10 @@ use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base};
-use super::sources::{Baseline, Source, history, nearest_baseline, read_file, read_revision};
+use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision, recorded};
 use crate::cli::{Common, Confirm};
 use crate::config::{self, Benchmark, FailOn, GatePolicy};
-use crate::gate::{self, Comparison, ExitStatus, Looks, Method, Setting, compare};
+use crate::gate::{self, Comparison, ExitStatus, History, Looks, Method, Setting, compare};
 use crate::measure::Deadline;
 use crate::result::{BenchmarkResult, CommitId, RunResult, Warning};
 use crate::sut::Interrupt;
@@ -148,7 +148,7 @@ impl<'a> Check<'a> {
             failures: outcome.failures,
             not_reached: outcome.not_reached,
             warnings,
-            history: Some(history(&self.git, &self.head, &self.project.store(), self.session.console)?),
+            history: Some(History::new(recorded(&self.git, &self.head, &self.project.store(), self.session.console)?)),
             ..self.setting(Method::StoredBaseline, &base.label)
         };
         let screen = compare(&base.result, &outcome.result, &policy, &setting);

@@ -5,7 +5,7 @@ use super::interleaved::{PATIENCE, most_looks};
 use super::measurement::{Place, Session, subject};
 use super::output::{Console, Document, Outputs};
 use super::project::Project;
-use super::sources::{Baseline, nearest_baseline};
+use super::sources;
 use crate::cli::Common;
 use crate::config::Benchmark;
 use crate::gate::ExitStatus;
@@ -24,10 +24,10 @@ pub fn plan(
     let outputs = Outputs::check(common)?;
     let project = Project::open(common, console.colors_errors())?;
     let benchmarks = project.selected(names)?;
-    let recorded = recorded(&project)?;
+    let recorded = recorded(&project, console)?;
     let session = Session::begin(common, project.config.budget, console, interrupt);
     let limits = Limits { budget: session.budget, patience: PATIENCE, looks: most_looks(&session) };
-    let planned = outlook(&benchmarks, recorded.as_ref(), &project.config.policy, limits);
+    let planned = outlook(&benchmarks, &recorded, &project.config.policy, limits);
     console.publish(Document::Plan(&planned), &outputs)?;
     Ok(ExitStatus::Success)
 }
@@ -49,12 +49,9 @@ pub fn arrivals(names: &[String], round: u32, common: &Common, console: &Console
     Ok(ExitStatus::Success)
 }
 
-/// What was recorded on this machine, of the nearest commit; nothing outside git.
-fn recorded(project: &Project) -> Result<Option<RunResult>, AppError> {
-    let Ok(git) = project.git() else { return Ok(None) };
-    let Ok(head) = git.head() else { return Ok(None) };
-    Ok(match nearest_baseline(&git, &head, &project.store())? {
-        Baseline::Found(source) => Some(source.result),
-        Baseline::OtherMachine(..) | Baseline::None(_) => None,
-    })
+/// What was recorded on this machine, the nearest commit first; nothing outside git.
+fn recorded(project: &Project, console: &Console) -> Result<Vec<RunResult>, AppError> {
+    let Ok(git) = project.git() else { return Ok(Vec::new()) };
+    let Ok(head) = git.head() else { return Ok(Vec::new()) };
+    sources::recorded(&git, &head, &project.store(), console)
 }

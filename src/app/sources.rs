@@ -7,7 +7,6 @@ use std::path::Path;
 use super::AppError;
 use super::output::Console;
 use super::project::Project;
-use crate::gate::History;
 use crate::host;
 use crate::import::generic;
 use crate::result::{CommitId, RunResult};
@@ -122,9 +121,9 @@ pub fn nearest_baseline(git: &Git, head: &CommitId, store: &DirStore) -> Result<
 /// More recorded commits than this are not read: each has at least one session, and no more sessions than these count.
 const MOST_COMMITS: usize = 30;
 
-/// What was recorded on this machine, of the commit that is checked out and its ancestors. A file that cannot be used is told, and
-/// left out: it is the past, not what the check compares with.
-pub fn history(git: &Git, head: &CommitId, store: &DirStore, console: &Console) -> Result<History, AppError> {
+/// What was recorded on this machine, of the commit that is checked out and its ancestors, the nearest first. A file that cannot be
+/// used is told, and left out: it is the past, not what a check compares with.
+pub fn recorded(git: &Git, head: &CommitId, store: &DirStore, console: &Console) -> Result<Vec<RunResult>, AppError> {
     let here = host::environment().fingerprint;
     let index = store.index()?;
     let recorded = index.into_iter().filter(|(_, machines)| machines.contains(&here)).map(|(commit, _)| commit);
@@ -136,5 +135,5 @@ pub fn history(git: &Git, head: &CommitId, store: &DirStore, console: &Console) 
             None
         }
     });
-    Ok(History::new(results.collect()))
+    Ok(results.collect())
 }

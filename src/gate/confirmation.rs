@@ -31,7 +31,8 @@ fn is_unsettled(row: &Row) -> bool {
 /// Where the time was over before a row was looked at as closely as the screen did, the screen's verdict stands: a gate does not
 /// open because it was given too little time.
 pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<String>, fail_on: FailOn) -> Comparison {
-    let not_reached: BTreeSet<String> = benchmarks(&side_by_side.rows, |row| row.finding == Finding::NotReached);
+    let is_whole = |row: &Row| row.metric.is_none() && row.finding == Finding::NotReached;
+    let not_reached: BTreeSet<String> = benchmarks(&side_by_side.rows, is_whole);
     let measured: BTreeSet<String> = benchmarks(&side_by_side.rows, |row| !not_reached.contains(&row.benchmark));
     let (replaced, mut rows): (Vec<Row>, Vec<Row>) =
         screen.rows.into_iter().partition(|row| measured.contains(&row.benchmark));
@@ -69,8 +70,11 @@ fn benchmarks(rows: &[Row], wanted: impl Fn(&Row) -> bool) -> BTreeSet<String> {
     rows.iter().filter(|row| wanted(row)).map(|row| row.benchmark.clone()).collect()
 }
 
-/// Whether a row is undecided after fewer rounds than the screen had of the candidate.
+/// Whether a row is undecided after fewer rounds than the screen had of the candidate, or was not looked at at all.
 fn is_cut_short(row: &Row, seen: &Row) -> bool {
+    if row.finding == Finding::NotReached {
+        return seen.finding != Finding::NotReached;
+    }
     let (Some(now), Some(before)) = (row.compared(), seen.compared()) else { return false };
     let [_, screened] = before.rounds;
     now.decision == Decision::Inconclusive && now.rounds.iter().any(|&rounds| rounds < screened)
@@ -118,7 +122,7 @@ mod tests {
     use super::*;
     use crate::config::GatePolicy;
     use crate::gate::{ExitStatus, Setting, Verdict, compare};
-    use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, RunResult, Unit};
+    use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, RunResult, Unit, Warning};
 
     const QUIET: [f64; 6] = [100.0, 101.0, 99.0, 100.5, 99.5, 100.2];
 
@@ -185,6 +189,27 @@ mod tests {
         let whole = confirm(screen, compared(1000.0, Method::SideBySide), &proven(&["a"]), FailOn::default());
         assert_eq!((whole.verdict, decision(&whole.rows[0])), (Verdict::Pass, Decision::Unchanged));
         assert!(whole.rows[0].reason.ends_with("libraries or tools of the machine have changed"), "{:?}", whole.rows);
+    }
+
+    #[test]
+    fn a_count_that_was_not_made_again_in_time_keeps_the_screens_verdict() {
+        let counted = |count: f64| {
+            let metric = Metric { unit: Unit::instructions(), ..metric("instructions", &[count, count]) };
+            RunResult::imported(vec![BenchmarkResult::imported("a", vec![metric])])
+        };
+        let compared = |base: &RunResult, candidate: &RunResult, method: Method| {
+            let setting = Setting { method, ..Setting::default() };
+            compare(base, candidate, &GatePolicy::default(), &setting)
+        };
+        let screen = compared(&counted(900.0), &counted(1000.0), Method::StoredBaseline);
+        let mut late = result(&[("a", 1.0)]);
+        let code = crate::result::COUNTS_NOT_IN_TIME.to_owned();
+        late.benchmarks[0].warnings.push(Warning { code, message: String::new() });
+        let again = compared(&late, &late, Method::SideBySide);
+        let whole = confirm(screen, again, &proven(&["a"]), FailOn::default());
+        assert_eq!((whole.verdict, decision(&whole.rows[0])), (Verdict::Regression, Decision::Regression));
+        assert!(whole.rows[0].reason.ends_with(NOT_IN_TIME), "{:?}", whole.rows[0]);
+        assert!(whole.rows.iter().any(|row| row.metric.as_deref() == Some("latency_p50")), "the clock had its say");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::words::{self, Change, percent};
 use super::{Compared, Decision, Evidence, Finding, Row};
 use crate::config::RowPolicy;
-use crate::result::{BenchmarkResult, Metric, Unit, Warning};
+use crate::result::{BenchmarkResult, COUNTERS_UNAVAILABLE, COUNTS_NOT_IN_TIME, Metric, Unit, Warning};
 
 /// How much larger than the disagreement between repetitions a change must be to be one.
 const CLEAR: f64 = 10.0;
@@ -16,9 +16,6 @@ const INSTRUCTIONS: &str = "instructions";
 
 /// Warnings that speak of counts and clock.
 const DISAGREE: &str = "counts-disagree";
-
-/// What `measure` warns of where it could not count.
-const UNAVAILABLE: &str = "counters-unavailable";
 
 /// Whether this metric is judged here, on either side.
 pub fn is_count(base: &Metric, candidate: &Metric) -> bool {
@@ -141,10 +138,23 @@ impl Sides {
     }
 }
 
+/// The row of a count that was wanted, and was not made on one of the sides because the time was over.
+pub fn not_in_time(base: &BenchmarkResult, candidate: &BenchmarkResult) -> Option<Row> {
+    let late = |side: &BenchmarkResult| side.warnings.iter().any(|warning| warning.code == COUNTS_NOT_IN_TIME);
+    (late(base) || late(candidate)).then(|| Row {
+        benchmark: candidate.name.clone(),
+        metric: Some(INSTRUCTIONS.to_owned()),
+        finding: Finding::NotReached,
+        reason: "the time was over before it was counted on both sides: a larger `budget` or fewer `queries` a round would do"
+            .to_owned(),
+        confirmed: false,
+    })
+}
+
 /// Why a metric of the baseline is not in the run.
 pub fn why_missing(metric: &Metric, run: &BenchmarkResult) -> String {
     const GONE: &str = "the baseline has this metric, the run does not";
-    let told = run.warnings.iter().find(|warning| warning.code == UNAVAILABLE);
+    let told = run.warnings.iter().find(|warning| warning.code == COUNTERS_UNAVAILABLE);
     match told.filter(|_| metric.unit.is_repeatable_count()) {
         Some(warning) => format!("{GONE}: {}", warning.message),
         None => GONE.to_owned(),

@@ -146,7 +146,10 @@ fn both_sides<'a>(
     seen: &dyn Fn(&str, &str) -> Seen<'a>,
 ) -> Vec<Draft<'a>> {
     let name = new.name.as_str();
-    let judged = new.metrics.iter().filter(|metric| is_judged(name, metric, policy));
+    let late = counts::not_in_time(old, new)
+        .filter(|row| row.metric.as_ref().is_some_and(|metric| policy.for_row(name, metric).gate.unwrap_or(true)));
+    let on_time = |metric: &&Metric| late.as_ref().is_none_or(|row| row.metric.as_ref() != Some(&metric.name));
+    let judged = new.metrics.iter().filter(|metric| is_judged(name, metric, policy)).filter(on_time);
     let in_turn = old.round_duration.zip(new.round_duration).filter(|_| setting.method == Method::SideBySide);
     let pair_lasts = in_turn.map(|(old, new)| old + new);
     let mut drafts: Vec<Draft<'a>> = judged
@@ -167,13 +170,17 @@ fn both_sides<'a>(
             }
         })
         .collect();
-    let gone =
-        old.metrics.iter().filter(|metric| is_judged(name, metric, policy) && new.metric(&metric.name).is_none());
+    let gone = old
+        .metrics
+        .iter()
+        .filter(|metric| is_judged(name, metric, policy) && new.metric(&metric.name).is_none())
+        .filter(on_time);
     drafts.extend(gone.map(|metric| {
         let allowed = policy.may_be_missing(name);
         let reason = counts::why_missing(metric, new);
         Draft::Done(of_metric(name, metric, Finding::Missing { baseline: Some(one_side(metric)), allowed }, reason))
     }));
+    drafts.extend(late.map(Draft::Done));
     drafts
 }
 

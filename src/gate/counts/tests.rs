@@ -136,7 +136,38 @@ fn what_an_earlier_comparison_said_about_the_clock_is_forgotten() {
 #[test]
 fn a_count_that_is_gone_says_why_it_could_not_be_counted() {
     let mut run = BenchmarkResult::imported("a", vec![latency(1.0)]);
-    run.warnings.push(Warning { code: UNAVAILABLE.to_owned(), message: "no valgrind".to_owned() });
+    run.warnings.push(Warning { code: COUNTERS_UNAVAILABLE.to_owned(), message: "no valgrind".to_owned() });
     assert!(why_missing(&instructions(&[1.0]), &run).ends_with("the run does not: no valgrind"));
     assert!(why_missing(&latency(1.0), &run).ends_with("the run does not"));
+}
+
+#[test]
+fn a_count_that_was_not_made_in_time_is_open_whichever_side_lacks_it() {
+    let counted = || vec![instructions(&[1000.0, 1000.0]), latency(1.0)];
+    let result = |metrics, late: bool| {
+        let mut benchmark = BenchmarkResult::imported("a", metrics);
+        let warning = Warning { code: COUNTS_NOT_IN_TIME.to_owned(), message: String::new() };
+        benchmark.warnings.extend(late.then_some(warning));
+        RunResult::imported(vec![benchmark])
+    };
+    let (whole, late) = (result(counted(), false), result(vec![latency(1.0)], true));
+    for [base, candidate] in [[&whole, &late], [&late, &whole], [&late, &late]] {
+        let setting = Setting { method: Method::SideBySide, ..Setting::default() };
+        let comparison = compare(base, candidate, &GatePolicy::default(), &setting);
+        let counts: Vec<&Row> =
+            comparison.rows.iter().filter(|row| row.metric.as_deref() == Some(INSTRUCTIONS)).collect();
+        assert!(matches!(counts.as_slice(), [Row { finding: Finding::NotReached, .. }]), "{counts:?}");
+        assert_eq!(
+            comparison.verdict,
+            crate::gate::Verdict::Inconclusive,
+            "what was asked for and not seen is not green"
+        );
+    }
+    let other = compare(
+        &result(vec![latency(1.0)], false),
+        &result(vec![latency(1.0)], false),
+        &GatePolicy::default(),
+        &Setting::default(),
+    );
+    assert!(other.rows.iter().all(|row| row.metric.as_deref() != Some(INSTRUCTIONS)), "nobody asked for counts");
 }

@@ -10,6 +10,7 @@ mod hardware;
 mod means;
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use means::{Means, NoCount};
@@ -19,9 +20,11 @@ use super::round::{RoundRequest, largest_query, round_here};
 use super::{Interrupted, Measured, Surroundings, isolated};
 use crate::config::{Benchmark, CommandLine, Counter, Http, Sampling, Scenario, Stopping, System};
 use crate::plan::Step;
-use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, Rule, Warning};
+use crate::result::{
+    BenchmarkResult, COUNTERS_UNAVAILABLE, COUNTS_NOT_IN_TIME, Direction, Metric, RoundValues, Rule, Warning,
+};
 use crate::scenario::RoundRecord;
-use crate::sut::SutError;
+use crate::sut::{Interrupt, SutError};
 
 /// Samples whose queries are counted, at most, where one process answers all of them.
 const MOST_SAMPLES: u32 = 100;
@@ -32,8 +35,20 @@ const MOST_PROCESSES: u32 = 5;
 /// Counts that lie further apart, as a share, are said not to repeat: a tenth of the usual threshold.
 const REPEATS: f64 = 0.001;
 
+/// Of the time that is left, counting may take this share: the rest is for the rounds.
+const SHARE_OF_TIME: u32 = 2;
+
 /// The counts of a plan's subjects, in their order.
-pub struct Counts(Vec<Option<Result<Counted, String>>>);
+pub struct Counts(Vec<Option<Result<Counted, Uncounted>>>);
+
+/// Why a subject has no count.
+#[derive(Clone)]
+enum Uncounted {
+    /// Here it cannot be had, in words.
+    Unavailable(String),
+    /// The time was over.
+    NotInTime,
+}
 
 /// What was counted of one subject.
 #[derive(Clone)]
@@ -43,7 +58,8 @@ struct Counted {
 }
 
 /// Counts what the subjects' configurations ask for, before anything is timed. All are counted alike, so that the sides of a pair
-/// can be compared. `note` hears what takes so long.
+/// can be compared. `note` hears what takes so long. Where the measurement has a deadline, half of the time until then is for
+/// counting: what is not counted by then is told, and stays open.
 pub fn count(
     prepared: &Prepared,
     seed: u64,
@@ -58,16 +74,29 @@ pub fn count(
     if let Ok(Means::Callgrind { .. }) = means {
         note("counting instructions under callgrind, where everything takes about fifty times as long");
     }
+    let until = surroundings.deadline.map(|deadline| {
+        let now = Instant::now();
+        now + deadline.at.saturating_duration_since(now) / SHARE_OF_TIME
+    });
+    let interrupt = until.map_or_else(|| surroundings.interrupt.clone(), |at| surroundings.interrupt.until(at));
     let mut counts = Vec::new();
     for ready in &prepared.subjects {
         let counted = match &means {
             _ if !wants(ready) => None,
-            Err(why) => Some(Err(why.clone())),
-            Ok(means) => match (Counting { ready, means, surroundings }).run(seed) {
-                Ok(values) => Some(conclude(means, values)),
-                Err(NoCount::Because(why)) => Some(Err(format!("by {}: {why}{}", means.name(), means.remark()))),
-                Err(NoCount::Interrupted) => return Err(Interrupted),
-            },
+            Err(why) => Some(Err(Uncounted::Unavailable(why.clone()))),
+            Ok(means) => {
+                let counting =
+                    Counting { ready, means, interrupt: &interrupt, isolation: surroundings.isolation.as_deref() };
+                match counting.run(seed) {
+                    Ok(values) => Some(conclude(means, values).map_err(Uncounted::Unavailable)),
+                    Err(NoCount::Because(why)) => {
+                        let told = format!("by {}: {why}{}", means.name(), means.remark());
+                        Some(Err(Uncounted::Unavailable(told)))
+                    }
+                    Err(NoCount::Interrupted) if surroundings.interrupt.is_set() => return Err(Interrupted),
+                    Err(NoCount::Interrupted) => Some(Err(Uncounted::NotInTime)),
+                }
+            }
         };
         counts.push(counted);
     }
@@ -85,9 +114,9 @@ impl Counts {
     }
 }
 
-fn add(counted: Result<Counted, String>, result: &mut BenchmarkResult) {
+fn add(counted: Result<Counted, Uncounted>, result: &mut BenchmarkResult) {
     let name = Counter::Instructions.name();
-    let unavailable = |message: String| Warning { code: "counters-unavailable".to_owned(), message };
+    let unavailable = |message: String| Warning { code: COUNTERS_UNAVAILABLE.to_owned(), message };
     match counted {
         Ok(Counted { metric, .. }) if result.metric(&metric.name).is_some() => {
             result.warnings.push(unavailable(format!("the system reports `{name}` itself: its own count stands")));
@@ -99,7 +128,16 @@ fn add(counted: Result<Counted, String>, result: &mut BenchmarkResult) {
             result.metrics.push(metric);
             result.validity.push(rule);
         }
-        Err(why) => result.warnings.push(unavailable(format!("`{name}` could not be counted, {why}"))),
+        Err(Uncounted::Unavailable(why)) => {
+            result.warnings.push(unavailable(format!("`{name}` could not be counted, {why}")));
+        }
+        Err(Uncounted::NotInTime) => result.warnings.push(Warning {
+            code: COUNTS_NOT_IN_TIME.to_owned(),
+            message: format!(
+                "`{name}` was not counted: half of the time was over before, and the rest is for the rounds; a larger `budget` or \
+                 fewer `queries` a round would do"
+            ),
+        }),
     }
 }
 
@@ -128,7 +166,9 @@ fn conclude(means: &Means, values: Vec<f64>) -> Result<Counted, String> {
 struct Counting<'a> {
     ready: &'a Ready,
     means: &'a Means,
-    surroundings: &'a Surroundings,
+    /// Set when the user asks to stop, and when the time for counting is over.
+    interrupt: &'a Interrupt,
+    isolation: Option<&'a Path>,
 }
 
 /// The sessions that are counted for one value.
@@ -190,20 +230,19 @@ impl Counting<'_> {
         request: &RoundRequest,
         prepare: &dyn Fn(&CommandLine) -> CommandLine,
     ) -> Result<RoundRecord, SutError> {
-        let Surroundings { interrupt, isolation, .. } = self.surroundings;
         let system = match &self.ready.subject.benchmark.system {
             System::Onnx(_) => {
-                let Some(program) = isolation else {
+                let Some(program) = self.isolation else {
                     let told = "the embedded engine runs in this process, which cannot be counted apart";
                     return Err(SutError::Engine(told.to_owned()));
                 };
-                return isolated::run_round_as(request, prepare(&isolated::child(program)), interrupt);
+                return isolated::run_round_as(request, prepare(&isolated::child(program)), self.interrupt);
             }
             System::Command(command) => System::Command(prepare(command)),
             System::Worker(command) => System::Worker(prepare(command)),
             System::Http(http) => System::Http(Http { start: http.start.as_ref().map(prepare), ..http.clone() }),
         };
-        round_here(request, &system, self.ready.dataset.clone(), interrupt)
+        round_here(request, &system, self.ready.dataset.clone(), self.interrupt)
     }
 }
 

@@ -69,10 +69,14 @@ fn whatever_the_scenario_one_query_is_asked_at_a_time_and_the_samples_never_end(
     assert_eq!(offline.sessions()[0].scenario, Scenario::MultiStream { samples_per_query: four });
 }
 
+fn counted(means: &Means, values: Vec<f64>) -> Result<Counted, Uncounted> {
+    conclude(means, values).map_err(Uncounted::Unavailable)
+}
+
 #[test]
 fn counts_become_a_judged_metric_and_a_rule_that_says_how_they_were_made() {
     let mut all = [Measured::Fully(result())];
-    Counts(vec![Some(conclude(&callgrind(), vec![1000.0, 1000.5]))]).add_to(&mut all);
+    Counts(vec![Some(counted(&callgrind(), vec![1000.0, 1000.5]))]).add_to(&mut all);
     let [Measured::Fully(result)] = all else { panic!("it was measured") };
     let metric = result.metric("instructions").unwrap();
     assert_eq!((metric.unit.as_str(), metric.rounds.count(), metric.gate), ("Ir", 2, true));
@@ -84,7 +88,7 @@ fn counts_become_a_judged_metric_and_a_rule_that_says_how_they_were_made() {
 #[test]
 fn counts_that_do_not_repeat_are_kept_with_a_warning() {
     let mut measured = result();
-    add(conclude(&Means::Processor, vec![1000.0, 1020.0, 1030.0, 1000.0, 1040.0]), &mut measured);
+    add(counted(&Means::Processor, vec![1000.0, 1020.0, 1030.0, 1000.0, 1040.0]), &mut measured);
     assert!(measured.metric("instructions").is_some());
     assert_eq!(measured.warnings[0].code, "counts-repeat");
     assert!(measured.warnings[0].message.contains("2.00 % apart"), "{:?}", measured.warnings);
@@ -93,7 +97,10 @@ fn counts_that_do_not_repeat_are_kept_with_a_warning() {
 #[test]
 fn where_nothing_was_counted_the_metric_is_absent_and_the_reason_is_told() {
     let mut measured = result();
-    add(Err("neither by the processor (none) nor by callgrind (none)".to_owned()), &mut measured);
+    add(
+        Err(Uncounted::Unavailable("neither by the processor (none) nor by callgrind (none)".to_owned())),
+        &mut measured,
+    );
     assert_eq!(measured.metrics, []);
     assert_eq!(measured.warnings[0].code, "counters-unavailable");
     assert!(measured.warnings[0].message.contains("could not be counted, neither by"), "{:?}", measured.warnings);
@@ -104,7 +111,14 @@ fn what_the_system_counts_itself_stands() {
     let mut measured = result();
     let own = conclude(&Means::Processor, vec![7.0]).unwrap().metric;
     measured.metrics.push(own.clone());
-    add(conclude(&callgrind(), vec![9.0, 9.0]), &mut measured);
+    add(counted(&callgrind(), vec![9.0, 9.0]), &mut measured);
     assert_eq!(measured.metrics, [own]);
     assert!(measured.warnings[0].message.contains("its own count stands"));
+}
+
+#[test]
+fn what_was_not_counted_in_time_is_told_apart_from_what_cannot_be_counted() {
+    let mut measured = result();
+    add(Err(Uncounted::NotInTime), &mut measured);
+    assert_eq!((measured.metrics.as_slice(), measured.warnings[0].code.as_str()), ([].as_slice(), COUNTS_NOT_IN_TIME));
 }
