@@ -99,6 +99,9 @@ What a stored baseline leaves open is measured again side by side with the base 
         /// What fails the check, besides a system that cannot be measured [default: regression,no-baseline]
         #[arg(long, value_name = "LIST")]
         fail_on: Option<FailOn>,
+        /// Whether a check fails that has nothing to compare with; goes before --fail-on and the configuration
+        #[arg(long, value_enum, value_name = "WHAT")]
+        missing_baseline: Option<MissingBaseline>,
     },
     /// Compare two things that were measured already
     #[command(after_help = "\
@@ -205,6 +208,15 @@ pub enum Confirm {
     Always,
     /// Never: the stored baseline alone decides
     Never,
+}
+
+/// What a check is that has nothing to compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MissingBaseline {
+    /// Exit status 3
+    Fail,
+    /// Exit status 0, and the table says that nothing was compared
+    Pass,
 }
 
 /// What has a schema.

@@ -12,7 +12,7 @@ use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base};
 use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision, recorded};
-use crate::cli::{Common, Confirm};
+use crate::cli::{Common, Confirm, MissingBaseline};
 use crate::config::{self, Benchmark, FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, History, Looks, Method, Setting, compare};
 use crate::measure::Deadline;
@@ -32,6 +32,8 @@ pub struct Wish<'a> {
     pub confirm: Confirm,
     /// What fails the check.
     pub fail_on: Option<FailOn>,
+    /// What a check is that has nothing to compare with; as `fail_on` says if absent.
+    pub missing_baseline: Option<MissingBaseline>,
 }
 
 /// A check under way: what every step of it needs.
@@ -247,7 +249,11 @@ impl<'a> Check<'a> {
     }
 
     fn policy(&self, base: Option<&CommitId>) -> (GatePolicy, Vec<Warning>) {
-        policy(&self.project, &self.git, base, self.common, self.wish.fail_on)
+        let (mut policy, warnings) = policy(&self.project, &self.git, base, self.common, self.wish.fail_on);
+        if let Some(missing) = self.wish.missing_baseline {
+            policy.fail_on.no_baseline = missing == MissingBaseline::Fail;
+        }
+        (policy, warnings)
     }
 }
 

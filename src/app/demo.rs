@@ -117,7 +117,14 @@ impl<'a> Scene<'a> {
     }
 
     fn check(&self) -> Result<ExitStatus, AppError> {
-        let wish = check::Wish { names: &[], baseline: None, against: None, confirm: Confirm::Auto, fail_on: None };
+        let wish = check::Wish {
+            names: &[],
+            baseline: None,
+            against: None,
+            confirm: Confirm::Auto,
+            fail_on: None,
+            missing_baseline: None,
+        };
         check::check(&wish, &self.common, &self.console, self.interrupt)
     }
 

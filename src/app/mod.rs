@@ -55,9 +55,15 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
             let wish = record::Wish { names, allow_dirty: *allow_dirty, sessions: *sessions, pause: *pause };
             record::record(&wish, common, console, interrupt)
         }
-        Verb::Check { names, baseline, against, confirm, fail_on } => {
-            let (baseline, against) = (baseline.as_deref(), against.as_deref());
-            let wish = check::Wish { names, baseline, against, confirm: *confirm, fail_on: *fail_on };
+        Verb::Check { names, baseline, against, confirm, fail_on, missing_baseline } => {
+            let wish = check::Wish {
+                names,
+                baseline: baseline.as_deref(),
+                against: against.as_deref(),
+                confirm: *confirm,
+                fail_on: *fail_on,
+                missing_baseline: *missing_baseline,
+            };
             check::check(&wish, common, console, interrupt)
         }
         Verb::Compare { base, candidate, paired, fail_on } => {

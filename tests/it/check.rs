@@ -102,9 +102,12 @@ fn no_baseline_is_exit_3_with_the_way_out_and_policy_may_allow_it() {
     let said = project.perfgate(&["check"]).expect(3);
     said.err_has("there is no baseline in");
     said.err_has("perfgate record");
-    let allowed = project.perfgate(&["check", "--fail-on", "regression", "--format", "json"]).expect(0).json();
-    assert_eq!(allowed["verdict"], "no-baseline");
-    assert_eq!(row(&allowed, "count", "steps")["verdict"], "no-baseline");
+    for allowing in [["--fail-on", "regression"], ["--missing-baseline", "pass"]] {
+        let allowed = project.perfgate(&[&["check", "--format", "json"], &allowing[..]].concat()).expect(0).json();
+        assert_eq!(allowed["verdict"], "no-baseline");
+        assert_eq!(row(&allowed, "count", "steps")["verdict"], "no-baseline");
+    }
+    project.perfgate(&["check", "--fail-on", "regression", "--missing-baseline", "fail"]).expect(3);
 }
 
 #[test]
