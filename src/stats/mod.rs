@@ -1,4 +1,5 @@
-//! Statistics: tests, intervals, effect sizes, corrections for several tests, power; outliers, trends and memory in a series.
+//! Statistics: tests, intervals, effect sizes, corrections for several tests, power; outliers, trends,
+//! memory and changes of level in a series.
 //!
 //! Pure functions on slices of numbers. Nothing here knows what a benchmark, a metric or a verdict is; nothing reads a file or
 //! a clock. In every comparison of two sides the baseline comes first, and a difference is candidate minus baseline.
@@ -11,6 +12,7 @@
 
 mod autocorrelation;
 mod binomial;
+mod change_points;
 mod degenerate;
 mod descriptive;
 mod effect;
@@ -38,6 +40,7 @@ mod reference;
 
 pub use autocorrelation::{PooledAutocorrelation, autocorrelation, pooled_autocorrelation};
 pub use binomial::{binomial_at_most, clopper_pearson};
+pub use change_points::{ChangePoint, Search, change_points};
 pub use degenerate::Degenerate;
 pub use descriptive::{
     coefficient_of_variation, median, percentile_occurred, quantile_type7, standard_deviation, variance,
