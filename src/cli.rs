@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_duration, parse_pause};
+use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -50,7 +50,8 @@ Examples:
     },
     /// Run benchmarks and keep the result as the baseline of the current commit
     #[command(after_help = "\
-The result is stored as baselines/<commit>/<machine>.json (or in the --store). Recording the same
+The result is stored as baselines/<commit>/<machine>.json, or where [baseline] of perfgate.toml or --store
+says: on a branch, git:perfgate-data, it is pushed too, however many others do so. Recording the same
 commit again adds a session; benchmarks that were not run stay as they are.
 
 From five recorded sessions on, of this commit and those before it, `check` knows how much the
@@ -163,6 +164,12 @@ Examples:
         #[arg(long, value_name = "ROUND", value_parser = clap::value_parser!(u32).range(1..))]
         arrivals: Option<u32>,
     },
+    /// List, show, prune and share what was recorded
+    Baselines {
+        /// What to do with it
+        #[command(subcommand)]
+        action: Baselines,
+    },
     /// Check the gate itself on this machine: how often identical code turns red, and which slowdowns it finds
     #[command(after_help = "\
 Real checks, side by side, of the work tree with itself: half of the time as it is, half with one side truly slowed.
@@ -197,6 +204,49 @@ Exit status: 0 the gate keeps its word here, 1 it does not, 4 a system failed")]
     /// Run one round of the embedded engine; perfgate starts itself so
     #[command(name = "internal-round", hide = true)]
     InternalRound,
+}
+
+/// What can be done with a store.
+#[derive(Debug, Subcommand)]
+pub enum Baselines {
+    /// List what is recorded, newest commit first
+    List,
+    /// Show what was recorded of a commit
+    Show {
+        /// The commit
+        #[arg(value_name = "REV", default_value = "HEAD")]
+        revision: String,
+        /// The machine, by its fingerprint [default: this one, or the only one]
+        #[arg(long, value_name = "NAME")]
+        machine: Option<String>,
+    },
+    /// Remove old baselines, by at least one criterion
+    #[command(group = ArgGroup::new("criteria").required(true).multiple(true).args(["keep", "older_than", "unreachable"]))]
+    #[command(after_help = "\
+Examples:
+  perfgate baselines prune --keep 100 --dry-run        what would go of the history of what is checked out?
+  perfgate baselines prune --older-than 180d           of everything
+  perfgate baselines prune --unreachable --older-than 30d
+                                                       what no branch or tag leads to, if it is old")]
+    Prune {
+        /// Remove ancestors of what is checked out that lie further back than the newest N recorded commits of its
+        /// first-parent history
+        #[arg(long, value_name = "N")]
+        keep: Option<usize>,
+        /// Remove only what was recorded longer ago than this, such as 90d; without the others, of everything
+        #[arg(long, value_name = "AGE", value_parser = parse_age)]
+        older_than: Option<Duration>,
+        /// Remove commits that no branch or tag of this clone leads to
+        #[arg(long)]
+        unreachable: bool,
+        /// Only say what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Push what could not be pushed when it was recorded
+    Push,
+    /// Fetch what others have recorded
+    Pull,
 }
 
 /// When rows are measured again, side by side.
@@ -236,6 +286,8 @@ pub enum SchemaName {
     Selftest,
     /// What `plan -o` saves
     Plan,
+    /// What `baselines list -o` saves
+    Baselines,
 }
 
 /// Flags that every verb understands where they make sense.
@@ -245,7 +297,7 @@ pub struct Common {
     /// The configuration [default: perfgate.toml, here or in a folder above]
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
-    /// Where baselines are kept, such as dir:baselines [default: as configured]
+    /// Where baselines are kept, such as dir:baselines or git:perfgate-data [default: as configured]
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
     /// What goes to standard output

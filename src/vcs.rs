@@ -1,6 +1,13 @@
-//! Git, through libgit2. The only user of that library.
+//! Git, through libgit2, and through the `git` program where a network is needed. The only user of either.
 //!
-//! Here: which commit is checked out, whether the tree is clean, who its ancestors are, what a file was at a revision.
+//! Here: which commit is checked out, whether the tree is clean, who its ancestors are, what a file was at a revision; in
+//! `objects`, commits that are made of data; in `remote`, a branch elsewhere.
+
+mod objects;
+mod remote;
+
+pub use objects::{Changes, Entry, Lock, ObjectId, Objects};
+pub use remote::{Depth, PushError, Remote, RemoteError};
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -36,6 +43,18 @@ impl From<git2::Error> for VcsError {
     fn from(error: git2::Error) -> Self {
         Self::Other(error.message().to_owned())
     }
+}
+
+/// Asked again and again by whatever waits: whether to stop.
+pub type Stop<'a> = &'a dyn Fn() -> bool;
+
+/// The commit of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The commit.
+    pub commit: CommitId,
+    /// The branch of a remote that stood in for a local one, such as `origin/main`.
+    pub stand_in: Option<String>,
 }
 
 /// A git repository with a work tree.
@@ -101,13 +120,33 @@ impl Git {
         commit_id(commit.id())
     }
 
-    /// The commit to measure against: a revision, or `merge-base(REV)`, where the history of `head` left that of REV.
-    pub fn resolve_base(&self, revision: &str, head: &CommitId) -> Result<CommitId, VcsError> {
-        let Some(other) = revision.strip_prefix("merge-base(").and_then(|rest| rest.strip_suffix(')')) else {
-            return self.resolve(revision);
+    /// The same; what this clone does not know may be a branch that it was not asked to follow, as CI jobs have them: then that
+    /// branch of `origin`.
+    pub fn resolve_at_origin_too(&self, revision: &str) -> Result<Resolved, VcsError> {
+        let unknown = match self.resolve(revision) {
+            Ok(commit) => return Ok(Resolved { commit, stand_in: None }),
+            Err(error @ VcsError::UnknownRevision(_)) => error,
+            Err(error) => return Err(error),
         };
-        let base = self.merge_base(head, &self.resolve(other)?)?;
-        base.ok_or_else(|| VcsError::NoMergeBase(other.to_owned()))
+        let stand_in = format!("origin/{revision}");
+        let found = self.resolve(&format!("refs/remotes/{stand_in}"));
+        found.map(|commit| Resolved { commit, stand_in: Some(stand_in) }).map_err(|_| unknown)
+    }
+
+    /// The commit to measure against: a revision, or `merge-base(REV)`, where the history of `head` left that of REV.
+    pub fn resolve_base(&self, revision: &str, head: &CommitId) -> Result<Resolved, VcsError> {
+        let Some(other) = revision.strip_prefix("merge-base(").and_then(|rest| rest.strip_suffix(')')) else {
+            return self.resolve_at_origin_too(revision);
+        };
+        let found = self.resolve_at_origin_too(other)?;
+        let base = self.merge_base(head, &found.commit)?;
+        let commit = base.ok_or_else(|| VcsError::NoMergeBase(other.to_owned()))?;
+        Ok(Resolved { commit, ..found })
+    }
+
+    /// The first line of a commit's message.
+    pub fn subject(&self, commit: &CommitId) -> Option<String> {
+        self.find(commit).ok()?.summary().ok().flatten().map(str::to_owned)
     }
 
     /// The commits that this one came from, as far as this clone knows: beyond the edge of a shallow one there are none.
@@ -145,6 +184,45 @@ impl Git {
             // Beyond the edge of a shallow clone there is nothing to look up.
             let Ok(commit) = self.repository.find_commit(current) else { continue };
             queue.extend(commit.parent_ids().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(found)
+    }
+
+    /// The history of `from` along first parents, itself first, as far as this clone knows.
+    pub fn first_parents(&self, from: &CommitId) -> Result<Vec<CommitId>, VcsError> {
+        let mut history = Vec::new();
+        let mut next = Some(from.clone());
+        while let Some(commit) = next {
+            // Beyond the edge of a shallow clone there is nothing to look up.
+            let Ok(found) = self.find(&commit) else { break };
+            next = found.parent_ids().next().map(commit_id).transpose()?;
+            history.push(commit);
+        }
+        Ok(history)
+    }
+
+    /// Of the wanted commits those that a branch, a tag or what is checked out leads to.
+    pub fn reachable(&self, wanted: &BTreeSet<CommitId>) -> Result<BTreeSet<CommitId>, VcsError> {
+        let ours =
+            |name: &str| ["refs/heads/", "refs/tags/", "refs/remotes/"].iter().any(|start| name.starts_with(start));
+        let head = self.repository.head().ok().and_then(|head| head.peel_to_commit().ok()).map(|commit| commit.id());
+        let mut open: Vec<Oid> = head.into_iter().collect();
+        for reference in self.repository.references()? {
+            let reference = reference?;
+            if reference.name().is_ok_and(ours) {
+                // A tag may name something else than a commit.
+                open.extend(reference.peel_to_commit().map(|commit| commit.id()));
+            }
+        }
+        let mut seen: HashSet<Oid> = open.iter().copied().collect();
+        let mut found = BTreeSet::new();
+        while let Some(current) = open.pop() {
+            let id = commit_id(current)?;
+            if wanted.contains(&id) {
+                found.insert(id);
+            }
+            let Ok(commit) = self.repository.find_commit(current) else { continue };
+            open.extend(commit.parent_ids().filter(|parent| seen.insert(*parent)));
         }
         Ok(found)
     }
@@ -306,6 +384,49 @@ mod tests {
         assert_eq!(copy.modified(None).unwrap(), Vec::<PathBuf>::new());
         let stranger: CommitId = "0".repeat(40).parse().unwrap();
         assert!(matches!(git.tree(&stranger), Err(VcsError::UnknownRevision(_))));
+    }
+
+    #[test]
+    fn a_branch_that_only_origin_has_stands_in_for_a_local_one() {
+        let (folder, repository) = repository();
+        std::fs::write(folder.path().join("a"), "1").unwrap();
+        let first = repository.commit_all("first").unwrap();
+        std::fs::write(folder.path().join("a"), "2").unwrap();
+        let second = repository.commit_all("second").unwrap();
+        let git = Git::discover(folder.path()).unwrap();
+        git.repository.reference("refs/remotes/origin/next", oid(&second).unwrap(), false, "test").unwrap();
+        let at = |revision: &str| git.resolve_base(revision, &first).map(|found| (found.commit, found.stand_in));
+        let stand_in = Some("origin/next".to_owned());
+        assert_eq!(at("next").unwrap(), (second.clone(), stand_in.clone()));
+        assert_eq!(at("next~1").unwrap(), (first.clone(), Some("origin/next~1".to_owned())));
+        assert_eq!(at("merge-base(next)").unwrap(), (first.clone(), stand_in));
+        assert_eq!(at("HEAD").unwrap(), (second.clone(), None));
+        assert!(matches!(at("nowhere"), Err(VcsError::UnknownRevision(name)) if name == "nowhere"));
+        git.repository.reference("refs/heads/next", oid(&first).unwrap(), false, "test").unwrap();
+        assert_eq!(at("next").unwrap(), (first, None), "the local branch comes first");
+    }
+
+    #[test]
+    fn what_branches_and_tags_lead_to_is_reachable() {
+        let (folder, repository) = repository();
+        let commit = |text: &str| {
+            std::fs::write(folder.path().join("a"), text).unwrap();
+            repository.commit_all(text).unwrap()
+        };
+        let (first, second) = (commit("1"), commit("2"));
+        let git = Git::discover(folder.path()).unwrap();
+        let stray = {
+            let old = git.repository.find_commit(oid(&first).unwrap()).unwrap();
+            let author = git2::Signature::now("a", "a@b").unwrap();
+            let tree = old.tree().unwrap();
+            commit_id(git.repository.commit(None, &author, &author, "stray", &tree, &[&old]).unwrap()).unwrap()
+        };
+        let wanted = BTreeSet::from([first.clone(), second.clone(), stray.clone()]);
+        assert_eq!(git.reachable(&wanted).unwrap(), BTreeSet::from([first.clone(), second.clone()]));
+        git.repository.reference("refs/tags/v1", oid(&stray).unwrap(), false, "test").unwrap();
+        assert_eq!(git.reachable(&wanted).unwrap(), wanted);
+        assert_eq!(git.first_parents(&stray).unwrap(), [stray, first]);
+        assert_eq!(git.subject(&second).as_deref(), Some("2"));
     }
 
     #[test]

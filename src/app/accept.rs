@@ -7,6 +7,7 @@ use super::AppError;
 use super::accepted::{self, FILE};
 use super::output::Console;
 use super::project::Project;
+use super::sources;
 use crate::cli::Common;
 use crate::config::{self, Accepted, Covered, Date, Term, Threshold, Until, own_metric};
 use crate::gate::{ExitStatus, round_up};
@@ -37,7 +38,7 @@ pub struct Wish<'a> {
 pub fn accept(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
     let project = Project::open(common, console.colors_errors())?;
     let found = wish.from.map(read).transpose()?;
-    let term = term(wish, &project, found.as_ref().and_then(|found| found.base.as_ref()))?;
+    let term = term(wish, &project, found.as_ref().and_then(|found| found.base.as_ref()), console)?;
     let rows = match (&found, wish.from) {
         (Some(found), Some(file)) => of_document(wish, found, file, console)?,
         _ => by_hand(wish),
@@ -62,9 +63,9 @@ fn read(file: &Path) -> Result<Regressions, AppError> {
 }
 
 /// When it ends: as wished; a document's base is the base that must catch up.
-fn term(wish: &Wish<'_>, project: &Project, found: Option<&CommitId>) -> Result<Term, AppError> {
+fn term(wish: &Wish<'_>, project: &Project, found: Option<&CommitId>, console: &Console) -> Result<Term, AppError> {
     let base = match wish.base {
-        Some(revision) => Some(project.git()?.resolve(revision)?),
+        Some(revision) => Some(sources::told(project.git()?.resolve_at_origin_too(revision)?, revision, console)),
         None => found.cloned(),
     };
     let today = accepted::today();

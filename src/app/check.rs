@@ -17,6 +17,7 @@ use crate::config::{self, Benchmark, FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, History, Looks, Method, Setting, compare};
 use crate::measure::Deadline;
 use crate::result::{BenchmarkResult, CommitId, RunResult, Warning};
+use crate::store::Store;
 use crate::sut::Interrupt;
 use crate::vcs::Git;
 
@@ -78,7 +79,7 @@ impl<'a> Check<'a> {
         let benchmarks = project.selected(wish.names)?;
         let git = project.git()?;
         let head = git.head()?;
-        let modified = git.modified(Some(project.store().root()))?;
+        let modified = git.modified(project.store_folder().as_deref())?;
         let revision = Revision { commit: Some(head.clone()), dirty: !modified.is_empty() };
         let session = Session::begin(common, project.config.budget, console, interrupt);
         let accepted = AcceptedChanges::of_work_tree(&project, console.colors_errors())?;
@@ -136,7 +137,8 @@ impl<'a> Check<'a> {
 
     /// Measures the candidate, compares it with a baseline, and settles side by side what that leaves open.
     fn with_baseline(&self) -> Result<Comparison, AppError> {
-        let base = find_baseline(self.wish, &self.project, &self.git, &self.head, self.session.console)?;
+        let store = self.project.fresh_store(self.session.console, self.session.interrupt)?;
+        let base = find_baseline(self.wish, store.as_ref(), &self.git, &self.head, self.session.console)?;
         let commit = base.result.commit.clone();
         let (policy, warnings) = self.policy(commit.as_ref());
         let commit = commit.filter(|_| !base.result.dirty);
@@ -150,7 +152,7 @@ impl<'a> Check<'a> {
             failures: outcome.failures,
             not_reached: outcome.not_reached,
             warnings,
-            history: Some(History::new(recorded(&self.git, &self.head, &self.project.store(), self.session.console)?)),
+            history: Some(History::new(recorded(&self.git, &self.head, store.as_ref(), self.session.console)?)),
             ..self.setting(Method::StoredBaseline, &base.label)
         };
         let screen = compare(&base.result, &outcome.result, &policy, &setting);
@@ -259,15 +261,15 @@ impl<'a> Check<'a> {
 
 fn find_baseline(
     wish: &Wish<'_>,
-    project: &Project,
+    store: &dyn Store,
     git: &Git,
     head: &CommitId,
     console: &Console,
 ) -> Result<Source, AppError> {
     match wish.baseline {
         Some(file) if Path::new(file).is_file() => read_file(Path::new(file)),
-        Some(revision) => read_revision(revision, project),
-        None => match nearest_baseline(git, head, &project.store())? {
+        Some(revision) => read_revision(revision, git, store, console),
+        None => match nearest_baseline(git, head, store)? {
             Baseline::Found(source) => Ok(source),
             Baseline::OtherMachine(source, told) => {
                 console.note(&told);

@@ -10,6 +10,7 @@ use super::sources::{Source, read_file, read_revision};
 use crate::cli::Common;
 use crate::config::{FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, Method, Setting};
+use crate::sut::Interrupt;
 
 /// What the user asked for.
 pub struct Wish<'a> {
@@ -24,13 +25,17 @@ pub struct Wish<'a> {
 }
 
 /// Compares the two.
-pub fn compare(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
+pub fn compare(
+    wish: &Wish<'_>,
+    common: &Common,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<ExitStatus, AppError> {
     let outputs = Outputs::check(common)?;
     let project = Project::open_if_any(common, console.colors_errors())?;
     let mut policy = project.as_ref().map_or_else(GatePolicy::default, |project| project.config.policy.clone());
     apply_policy(&mut policy, common, wish.fail_on);
-    let base = read(wish.base, project.as_ref())?;
-    let candidate = read(wish.candidate, project.as_ref())?;
+    let [base, candidate] = read_both(wish, project.as_ref(), console, interrupt)?;
     if wish.paired {
         check_pairs(&base, &candidate)?;
     }
@@ -68,16 +73,27 @@ fn with_accepted(
     Ok(accepted.apply(comparison, project, &git, fail_on))
 }
 
-fn read(name: &str, project: Option<&Project>) -> Result<Source, AppError> {
-    let path = Path::new(name);
-    if path.is_file() {
-        return read_file(path);
-    }
-    match project {
-        Some(project) => read_revision(name, project),
-        None => Err(AppError::usage(format!("there is no file `{name}`"))
-            .hint("to compare revisions, run this where perfgate.toml is: it says where baselines are kept")),
-    }
+/// Both sides. A store is only looked into if one of them is a revision.
+fn read_both(
+    wish: &Wish<'_>,
+    project: Option<&Project>,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<[Source; 2], AppError> {
+    let sides = [wish.base, wish.candidate];
+    let recorded = match (project, sides.into_iter().find(|name| is_revision(name))) {
+        (_, None) => None,
+        (Some(project), Some(_)) => Some((project.git()?, project.fresh_store(console, interrupt)?)),
+        (None, Some(name)) => {
+            return Err(AppError::usage(format!("there is no file `{name}`"))
+                .hint("to compare revisions, run this where perfgate.toml is: it says where baselines are kept"));
+        }
+    };
+    let read = |name: &str| match &recorded {
+        Some((git, store)) if is_revision(name) => read_revision(name, git, store.as_ref(), console),
+        _ => read_file(Path::new(name)),
+    };
+    Ok([read(wish.base)?, read(wish.candidate)?])
 }
 
 /// Rounds that ran side by side come in pairs.

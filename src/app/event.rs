@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::AppError;
 use super::output::Console;
+use super::sources;
 use crate::result::CommitId;
 use crate::vcs::{Git, VcsError};
 
@@ -62,7 +63,8 @@ enum NoBase {
 /// The commit that `--against` names.
 pub fn against(revision: &str, git: &Git, head: &CommitId, console: &Console) -> Result<Against, AppError> {
     if revision != BASE {
-        return Ok(Against { commit: git.resolve_base(revision, head)?, label: revision.to_owned() });
+        let commit = sources::told(git.resolve_base(revision, head)?, revision, console);
+        return Ok(Against { commit, label: revision.to_owned() });
     }
     match env::var_os("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) {
         Some(path) => {
@@ -100,12 +102,13 @@ fn of_event(name: &str, file: &Path, git: &Git, head: &CommitId) -> Result<Again
         Origin::Commit(commit) => git.resolve(commit.as_str()).map_err(|error| absent(name, error, &commit, &label))?,
         Origin::MergeBaseWith(tip) => {
             git.resolve(tip.as_str()).map_err(|error| absent(name, error, &tip, &label))?;
-            git.resolve_base(&format!("merge-base({tip})"), head).map_err(|error| match error {
+            let found = git.resolve_base(&format!("merge-base({tip})"), head).map_err(|error| match error {
                 VcsError::NoMergeBase(_) => {
                     AppError::usage(format!("in this clone, the change and {label} have no common commit")).hint(DEPTH)
                 }
                 error => error.into(),
-            })?
+            })?;
+            found.commit
         }
     };
     if commit == *head {

@@ -4,6 +4,7 @@
 
 mod accept;
 mod accepted;
+mod baselines;
 mod check;
 mod compare;
 mod demo;
@@ -68,7 +69,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         }
         Verb::Compare { base, candidate, paired, fail_on } => {
             let wish = compare::Wish { base, candidate, paired: *paired, fail_on: *fail_on };
-            compare::compare(&wish, common, console)
+            compare::compare(&wish, common, console, interrupt)
         }
         Verb::Accept { benchmark, metric, up_to, until, base, why, from } => {
             let row = benchmark.as_deref().zip(metric.as_deref());
@@ -78,6 +79,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         }
         Verb::Plan { names, arrivals: Some(round) } => plan::arrivals(names, *round, common, console),
         Verb::Plan { names, arrivals: None } => plan::plan(names, common, console, interrupt),
+        Verb::Baselines { action } => baselines::baselines(action, common, console, interrupt),
         Verb::Selftest { names } => selftest::selftest(names, common, console, interrupt),
         Verb::Demo => demo::demo(common, console, interrupt),
         Verb::Schema { document } => schema::schema(*document, console),

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use super::AppError;
 use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
+use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::render::{self, Look};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
-use crate::wire::{Kind, write_comparison, write_plan, write_result, write_selftest};
+use crate::wire::{Kind, write_baselines, write_comparison, write_plan, write_result, write_selftest};
 
 /// The two streams, and how to use them.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub enum Document<'a> {
     Selftest(&'a Selftest),
     /// What a check would take and see.
     Plan(&'a Outlook),
+    /// What a store holds.
+    Baselines(&'a Inventory),
 }
 
 /// The formats that `--output` knows, by extension.
@@ -163,6 +166,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => write_comparison(comparison),
             Self::Selftest(selftest) => write_selftest(selftest),
             Self::Plan(plan) => write_plan(plan),
+            Self::Baselines(inventory) => write_baselines(inventory),
         }
     }
 
@@ -172,6 +176,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => render::markdown::comparison(comparison),
             Self::Selftest(selftest) => render::markdown::selftest(selftest),
             Self::Plan(plan) => render::markdown::plan(plan),
+            Self::Baselines(inventory) => render::markdown::baselines(inventory),
         }
     }
 
@@ -181,6 +186,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => render::comparison(comparison, &look),
             Self::Selftest(selftest) => render::selftest(selftest, &look),
             Self::Plan(plan) => render::plan(plan, &look),
+            Self::Baselines(inventory) => render::baselines(inventory, &look),
         }
     }
 }

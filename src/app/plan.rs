@@ -24,7 +24,7 @@ pub fn plan(
     let outputs = Outputs::check(common)?;
     let project = Project::open(common, console.colors_errors())?;
     let benchmarks = project.selected(names)?;
-    let recorded = recorded(&project, console)?;
+    let recorded = recorded(&project, console, interrupt)?;
     let session = Session::begin(common, project.config.budget, console, interrupt);
     let limits = Limits { budget: session.budget, patience: PATIENCE, looks: most_looks(&session) };
     let planned = outlook(&benchmarks, &recorded, &project.config.policy, limits);
@@ -50,8 +50,9 @@ pub fn arrivals(names: &[String], round: u32, common: &Common, console: &Console
 }
 
 /// What was recorded on this machine, the nearest commit first; nothing outside git.
-fn recorded(project: &Project, console: &Console) -> Result<Vec<RunResult>, AppError> {
+fn recorded(project: &Project, console: &Console, interrupt: &Interrupt) -> Result<Vec<RunResult>, AppError> {
     let Ok(git) = project.git() else { return Ok(Vec::new()) };
     let Ok(head) = git.head() else { return Ok(Vec::new()) };
-    sources::recorded(&git, &head, &project.store(), console)
+    let store = project.fresh_store(console, interrupt)?;
+    sources::recorded(&git, &head, store.as_ref(), console)
 }

@@ -6,11 +6,13 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
+use super::output::Console;
 use crate::cli::Common;
 use crate::config::{self, Benchmark, Config, FailOn, GatePolicy, StoreUrl};
 use crate::render::diagnostic;
-use crate::store::DirStore;
-use crate::vcs::Git;
+use crate::store::{BranchStore, DirStore, Store, StoreError};
+use crate::sut::Interrupt;
+use crate::vcs::{Git, Objects};
 
 /// The configuration's usual name.
 const FILE: &str = "perfgate.toml";
@@ -102,10 +104,35 @@ impl Project {
         Ok(real.strip_prefix(&root).map(Path::to_owned).unwrap_or_default())
     }
 
-    /// The store that the configuration or the flags name.
-    pub fn store(&self) -> DirStore {
-        let StoreUrl::Dir(path) = &self.config.store;
-        DirStore::new(self.directory.join(path))
+    /// The store that the configuration or the flags name, as this clone knows it.
+    pub fn store(&self) -> Result<Box<dyn Store>, AppError> {
+        Ok(match &self.config.store {
+            StoreUrl::Dir(path) => Box::new(DirStore::new(self.directory.join(path))),
+            StoreUrl::Git(branch) => {
+                let objects = Objects::open(&self.directory)?;
+                Box::new(BranchStore::open(objects, branch.name(), branch.remote())?)
+            }
+        })
+    }
+
+    /// The store with what others have recorded by now. If that cannot be had, a note says so, and what this clone has counts.
+    pub fn fresh_store(&self, console: &Console, interrupt: &Interrupt) -> Result<Box<dyn Store>, AppError> {
+        let mut store = self.store()?;
+        match store.refresh(&|| interrupt.is_set()) {
+            Err(error @ StoreError::NotFetched { .. }) => {
+                console.note(&format!("{error}; the baselines that this clone has count"));
+            }
+            other => other?,
+        }
+        Ok(store)
+    }
+
+    /// The folder of the store, if it is one: what lies there is no modification of the tree.
+    pub fn store_folder(&self) -> Option<PathBuf> {
+        match &self.config.store {
+            StoreUrl::Dir(path) => Some(self.directory.join(path)),
+            StoreUrl::Git(_) => None,
+        }
     }
 
     /// The git repository that the configuration lies in.

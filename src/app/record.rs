@@ -13,8 +13,9 @@ use super::run::status_of;
 use crate::cli::Common;
 use crate::config::Benchmark;
 use crate::gate::ExitStatus;
+use crate::host;
 use crate::result::{BenchmarkResult, CommitId, RunOutcome, RunResult};
-use crate::store::DirStore;
+use crate::store::{Place, Shared, Store, StoreError};
 use crate::sut::Interrupt;
 use crate::vcs::Git;
 
@@ -42,12 +43,13 @@ struct Recording<'a> {
     project: Project,
     benchmarks: Vec<Benchmark>,
     git: Git,
-    store: DirStore,
+    store: Box<dyn Store>,
     commit: CommitId,
 }
 
 /// Records these benchmarks, or all. Nothing of a session is stored if one of them could not be measured: a baseline that lacks a
-/// benchmark would let its regressions pass as new. Each session is stored as it ends.
+/// benchmark would let its regressions pass as new. Each session is stored as it ends, and shared if the store can do that; what
+/// could not be shared goes along with the next one.
 pub fn record(
     wish: &Wish<'_>,
     common: &Common,
@@ -57,9 +59,13 @@ pub fn record(
     let outputs = Outputs::check(common)?;
     let project = Project::open(common, console.colors_errors())?;
     let benchmarks = project.selected(wish.names)?;
-    let (git, store) = (project.git()?, project.store());
+    let git = project.git()?;
     let commit = git.head()?;
-    let recording = Recording { wish, common, console, interrupt, project, benchmarks, git, store, commit };
+    let store = project.fresh_store(console, interrupt)?;
+    store.ready()?;
+    // What is in the way is better known before an hour of measuring than after it.
+    store.load(&commit, &host::environment().fingerprint)?;
+    let mut recording = Recording { wish, common, console, interrupt, project, benchmarks, git, store, commit };
     let mut earlier: Option<RunResult> = None;
     for number in 1..=wish.sessions {
         if number > 1 {
@@ -73,12 +79,19 @@ pub fn record(
             return Ok(status);
         }
         let shown = recording.save(&outcome.result)?;
+        let shared = recording.store.share(&|| interrupt.is_set());
         let outcome = RunOutcome { result: together(earlier, outcome.result), ..outcome };
         if number == wish.sessions {
             console.publish(Document::Run(&outcome), &outputs)?;
-            console.note(&shown);
+            console.note(&format!("{shown}{}", shared.as_ref().map_or_else(|_| String::new(), whereabouts)));
+            shared?;
         } else {
-            console.note(&format!("{shown}; the next of {} begins {}", wish.sessions, when(wish.pause)));
+            let told = match shared {
+                Ok(shared) => whereabouts(&shared),
+                Err(error @ StoreError::NotPushed { .. }) => format!("; {error}; it is tried again after the next"),
+                Err(error) => return Err(recording.stopped(error.into(), number)),
+            };
+            console.note(&format!("{shown}{told}; the next of {} begins {}", wish.sessions, when(wish.pause)));
         }
         earlier = Some(outcome.result);
     }
@@ -95,7 +108,7 @@ impl Recording<'_> {
 
     /// The commit, as it is now: somebody may have worked in the tree during a pause.
     fn revision(&self) -> Result<Revision, AppError> {
-        let modified = self.git.modified(Some(self.store.root()))?;
+        let modified = self.git.modified(self.project.store_folder().as_deref())?;
         if !modified.is_empty() && !self.wish.allow_dirty {
             return Err(AppError::dirty(&modified));
         }
@@ -112,9 +125,12 @@ impl Recording<'_> {
     }
 
     /// Stores a session, and says where, and which of its commit it is.
-    fn save(&self, result: &RunResult) -> Result<String, AppError> {
-        let path = self.store.save(result)?;
-        let shown = path.strip_prefix(&self.project.directory).unwrap_or(&path).display().to_string();
+    fn save(&mut self, result: &RunResult) -> Result<String, AppError> {
+        let interrupt = self.interrupt;
+        let shown = match self.store.save(result, &|| interrupt.is_set())? {
+            Place::File(path) => path.strip_prefix(&self.project.directory).unwrap_or(&path).display().to_string(),
+            place => place.to_string(),
+        };
         let machine = result.environment.as_ref().map(|environment| &environment.fingerprint);
         let stored = machine.map(|machine| self.store.load(&self.commit, machine)).transpose()?.flatten();
         let sessions = |new: &BenchmarkResult| stored.as_ref()?.benchmark(&new.name).map(BenchmarkResult::sessions);
@@ -155,6 +171,18 @@ impl Recording<'_> {
         } else {
             let (done, of) = (number - 1, self.wish.sessions);
             self.console.note(&format!("of session {number} {told}; {done} of {of} sessions are recorded"));
+        }
+    }
+}
+
+/// Where a recording went beyond this clone.
+fn whereabouts(shared: &Shared) -> String {
+    match shared {
+        Shared::Folder => String::new(),
+        Shared::Clone { remote, .. } => format!(", in this clone only: it has no remote `{remote}`"),
+        Shared::Remote { recordings: 0 | 1, remote } => format!(", and pushed to {remote}"),
+        Shared::Remote { recordings, remote } => {
+            format!(", and pushed to {remote} with {} that waited here", recordings - 1)
         }
     }
 }

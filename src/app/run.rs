@@ -29,7 +29,7 @@ pub fn run(
 /// The commit that is checked out, if there is one: `run` works outside git too.
 fn revision_if_any(project: &Project) -> Revision {
     let Ok(git) = project.git() else { return Revision::default() };
-    let dirty = git.modified(Some(project.store().root())).is_ok_and(|modified| !modified.is_empty());
+    let dirty = git.modified(project.store_folder().as_deref()).is_ok_and(|modified| !modified.is_empty());
     Revision { commit: git.head().ok(), dirty }
 }
 

@@ -6,12 +6,11 @@ use std::path::Path;
 
 use super::AppError;
 use super::output::Console;
-use super::project::Project;
 use crate::host;
 use crate::import::generic;
 use crate::result::{CommitId, RunResult};
-use crate::store::{Choice, DirStore, choose};
-use crate::vcs::Git;
+use crate::store::{Choice, Store, choose};
+use crate::vcs::{Git, Resolved};
 use crate::wire::{WireError, read_result, schema_of};
 
 /// A result and what people call it.
@@ -36,11 +35,17 @@ pub fn read_file(path: &Path) -> Result<Source, AppError> {
     Ok(Source { result, label: path.display().to_string() })
 }
 
+/// The commit of what git resolved; a note says what stood in for the name that was given.
+pub fn told(found: Resolved, revision: &str, console: &Console) -> CommitId {
+    if let Some(stand_in) = &found.stand_in {
+        console.note(&format!("this clone has no `{revision}`: {stand_in} ({}) stands for it", found.commit.short()));
+    }
+    found.commit
+}
+
 /// The baseline of exactly this revision: for this machine, or for the only one that it was recorded on.
-pub fn read_revision(revision: &str, project: &Project) -> Result<Source, AppError> {
-    let git = project.git()?;
-    let commit = git.resolve(revision)?;
-    let store = project.store();
+pub fn read_revision(revision: &str, git: &Git, store: &dyn Store, console: &Console) -> Result<Source, AppError> {
+    let commit = told(git.resolve_at_origin_too(revision)?, revision, console);
     let here = host::environment().fingerprint;
     let machines = store.index()?.remove(&commit).unwrap_or_default();
     let only = if machines.len() == 1 { machines.first() } else { None };
@@ -48,17 +53,15 @@ pub fn read_revision(revision: &str, project: &Project) -> Result<Source, AppErr
     let result = machine.map(|machine| store.load(&commit, machine)).transpose()?.flatten();
     match result {
         Some(result) => Ok(Source { result, label: revision.to_owned() }),
-        None if machines.is_empty() => Err(AppError::usage(format!(
-            "`{revision}` ({}) has no baseline in `{}`",
-            commit.short(),
-            store.root().display()
-        ))
-        .hint(format!("record one: git checkout {revision} && perfgate record"))),
+        None if machines.is_empty() => {
+            Err(AppError::usage(format!("`{revision}` ({}) has no baseline in `{}`", commit.short(), store.name()))
+                .hint(format!("record one: git checkout {revision} && perfgate record")))
+        }
         None => Err(AppError::usage(format!(
             "`{revision}` has baselines from {} machines, none of them this one ({here})",
             machines.len()
         ))
-        .hint("name the file itself")),
+        .hint("name the file itself: perfgate baselines show REV --machine NAME -o FILE.json writes one")),
     }
 }
 
@@ -73,7 +76,7 @@ pub enum Baseline {
 }
 
 /// The baseline of the nearest ancestor that has one for this machine.
-pub fn nearest_baseline(git: &Git, head: &CommitId, store: &DirStore) -> Result<Baseline, AppError> {
+pub fn nearest_baseline(git: &Git, head: &CommitId, store: &dyn Store) -> Result<Baseline, AppError> {
     let index = store.index()?;
     let wanted: BTreeSet<CommitId> = index.keys().cloned().collect();
     let ancestors = git.nearest_ancestors(head, &wanted)?;
@@ -107,12 +110,12 @@ pub fn nearest_baseline(git: &Git, head: &CommitId, store: &DirStore) -> Result<
             })
         }
         Choice::None if index.is_empty() => {
-            Ok(Baseline::None(missing(&format!("there is no baseline in `{}`", store.root().display()))))
+            Ok(Baseline::None(missing(&format!("there is no baseline in `{}`", store.name()))))
         }
         Choice::None => Ok(Baseline::None(missing(&format!(
             "none of the {} recorded commits in `{}` is {} or an ancestor of it",
             index.len(),
-            store.root().display(),
+            store.name(),
             head.short()
         )))),
     }
@@ -123,7 +126,7 @@ const MOST_COMMITS: usize = 30;
 
 /// What was recorded on this machine, of the commit that is checked out and its ancestors, the nearest first. A file that cannot be
 /// used is told, and left out: it is the past, not what a check compares with.
-pub fn recorded(git: &Git, head: &CommitId, store: &DirStore, console: &Console) -> Result<Vec<RunResult>, AppError> {
+pub fn recorded(git: &Git, head: &CommitId, store: &dyn Store, console: &Console) -> Result<Vec<RunResult>, AppError> {
     let here = host::environment().fingerprint;
     let index = store.index()?;
     let recorded = index.into_iter().filter(|(_, machines)| machines.contains(&here)).map(|(commit, _)| commit);

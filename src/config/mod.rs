@@ -40,6 +40,7 @@ pub use policy::{
 pub use problem::{Place, Problem};
 pub use queries::{InvalidQueries, Queries, TooManyQueries};
 pub use schema::{accepted_schema, json_schema};
+pub use store_url::DataBranch;
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -71,6 +72,8 @@ pub struct Config {
 pub enum StoreUrl {
     /// A folder, relative to the folder of the configuration: `dir:baselines`, `file:///var/lib/baselines`.
     Dir(PathBuf),
+    /// A branch of the repository that the configuration lies in: `git:perfgate-data`.
+    Git(DataBranch),
 }
 
 /// How a revision becomes runnable.
@@ -314,6 +317,15 @@ fn nothing_to_measure(text: &str) -> Problem {
 /// Reads a duration longer than 0 and at most a year, as a flag of the command line spells it: `5m`, `1.5s`.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     duration::parse(text, false).map_err(|invalid| invalid.to_string())
+}
+
+/// Reads an age from a command line: days such as `90d`, or a duration.
+pub fn parse_age(text: &str) -> Result<Duration, String> {
+    let days = text.trim().strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
+    match days {
+        Some(days) => Ok(Duration::from_secs(u64::from(days) * 24 * 3600)),
+        None => parse_duration(text).map_err(|problem| format!("{problem}; or days, such as 90d")),
+    }
 }
 
 /// Reads a pause from a command line: a duration, or none at all such as `0s`.

@@ -5,12 +5,14 @@
 mod comparison;
 mod details;
 mod escape;
+mod inventory;
 mod outlook;
 mod run;
 mod selftest;
 
 use super::{plain, units};
 use crate::gate::Comparison;
+use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
@@ -42,6 +44,11 @@ pub fn selftest(selftest: &Selftest) -> String {
 /// What a check would take and see, as Markdown.
 pub fn plan(outlook: &Outlook) -> String {
     outlook::render(outlook, MOST_BYTES)
+}
+
+/// What a store holds, as Markdown.
+pub fn baselines(inventory: &Inventory) -> String {
+    inventory::render(inventory, MOST_BYTES)
 }
 
 /// Blocks below each other, with an empty line between two of them. Empty blocks are none.

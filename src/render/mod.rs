@@ -10,6 +10,7 @@ pub mod markdown;
 mod advice;
 mod cells;
 mod comparison;
+mod inventory;
 mod origin;
 mod outlook;
 mod page;
@@ -24,6 +25,7 @@ mod units;
 mod warnings;
 
 use crate::gate::Comparison;
+use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
@@ -52,6 +54,11 @@ pub fn selftest(selftest: &Selftest, look: &Look) -> String {
 /// What a check would take and see, as a text for a terminal.
 pub fn plan(outlook: &Outlook, look: &Look) -> String {
     outlook::render(outlook, look)
+}
+
+/// What a store holds, as a text for a terminal.
+pub fn baselines(inventory: &Inventory, look: &Look) -> String {
+    inventory::render(inventory, look)
 }
 
 /// What was compared, as a text for a terminal.

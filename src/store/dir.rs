@@ -3,16 +3,18 @@
 //! Written to a temporary file first and renamed, under a lock on the commit's folder, so that a reader never sees half a
 //! file and two writers never lose each other's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::StoreError;
 use super::merge::merge;
+use super::pending::filed_under;
+use super::{Index, Place, Shared, Store, StoreError, layout};
 use crate::result::{CommitId, Fingerprint, RunResult};
+use crate::vcs::Stop;
 use crate::wire::{Kind, read_result, write_result};
 
 /// A folder of baselines. It need not exist before the first is written.
@@ -27,59 +29,27 @@ impl DirStore {
         Self { root }
     }
 
-    /// The folder.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     fn path(&self, commit: &CommitId, fingerprint: &Fingerprint) -> PathBuf {
-        self.root.join(commit.as_str()).join(format!("{fingerprint}.json"))
-    }
-
-    /// Every commit that has a baseline, with the machines it has one for.
-    pub fn index(&self) -> Result<BTreeMap<CommitId, BTreeSet<Fingerprint>>, StoreError> {
-        let mut index: BTreeMap<CommitId, BTreeSet<Fingerprint>> = BTreeMap::new();
-        for name in names_in(&self.root)? {
-            let Ok(commit) = name.parse::<CommitId>() else { continue };
-            let files = names_in(&self.root.join(&name))?;
-            let machines = files.iter().filter_map(|file| file.strip_suffix(".json")?.parse().ok());
-            let machines: BTreeSet<Fingerprint> = machines.collect();
-            if !machines.is_empty() {
-                index.insert(commit, machines);
-            }
-        }
-        Ok(index)
-    }
-
-    /// The baseline of this commit for this machine.
-    pub fn load(&self, commit: &CommitId, fingerprint: &Fingerprint) -> Result<Option<RunResult>, StoreError> {
-        let path = self.path(commit, fingerprint);
-        match fs::read_to_string(&path) {
-            Ok(text) => read_result(&text).map(Some).map_err(|problem| StoreError::Unusable { path, problem }),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(StoreError::Io { doing: "cannot read", path, source }),
-        }
+        self.root.join(commit.as_str()).join(layout::file_name(fingerprint))
     }
 
     /// Keeps a result as the baseline of its commit and machine, and says where. What was recorded there before stays: each
     /// benchmark gains a session. A file that has to lose something for it is kept beside the new one, under the time at which it
     /// was recorded.
     pub fn save(&self, result: &RunResult) -> Result<PathBuf, StoreError> {
-        let (Some(commit), Some(environment)) = (&result.commit, &result.environment) else {
-            return Err(StoreError::NotABaseline);
-        };
-        let path = self.path(commit, &environment.fingerprint);
+        let (commit, machine) = filed_under(result)?;
+        let path = self.path(&commit, &machine);
         let folder = self.root.join(commit.as_str());
         fs::create_dir_all(&folder).map_err(io("cannot create", &folder))?;
         // The folder itself is the lock: no stray file that somebody would commit. It is released when `lock` is dropped.
         let lock = File::open(&folder).map_err(io("cannot open", &folder))?;
         lock.lock().map_err(io("cannot lock", &folder))?;
-        let merged = match self.load(commit, &environment.fingerprint)? {
+        let merged = match self.load(&commit, &machine)? {
             None => result.clone(),
             Some(old) => {
                 let merged = merge(old.clone(), result);
                 if merged.loses {
-                    self.keep_aside(&old, &path)?;
+                    keep_aside(&old, &machine, &folder)?;
                 }
                 merged.result
             }
@@ -87,20 +57,78 @@ impl DirStore {
         write_atomically(&path, &write_result(&merged, Kind::Baseline))?;
         Ok(path)
     }
+}
 
-    /// Copies what is about to be replaced to a name of its own.
-    fn keep_aside(&self, old: &RunResult, path: &Path) -> Result<(), StoreError> {
-        let when = old.recorded_at.as_ref().map_or_else(|| "unknown".to_owned(), std::string::ToString::to_string);
-        let stamp: String = when.chars().filter(char::is_ascii_alphanumeric).collect();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("baseline");
-        let free = (0_u32..)
-            .map(|n| if n == 0 { format!("{stem}.{stamp}.json") } else { format!("{stem}.{stamp}.{n}.json") })
-            .map(|name| path.with_file_name(name))
-            .find(|candidate| !candidate.exists());
-        match free {
-            Some(aside) => write_atomically(&aside, &write_result(old, Kind::Baseline)),
-            None => Ok(()),
+impl Store for DirStore {
+    fn name(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    fn index(&self) -> Result<Index, StoreError> {
+        let mut index = Index::new();
+        for name in names_in(&self.root)? {
+            let Some(commit) = layout::commit(&name) else { continue };
+            let files = names_in(&self.root.join(&name))?;
+            let machines: BTreeSet<Fingerprint> = files.iter().filter_map(|file| layout::machine(file)).collect();
+            if !machines.is_empty() {
+                index.insert(commit, machines);
+            }
         }
+        Ok(index)
+    }
+
+    fn load(&self, commit: &CommitId, fingerprint: &Fingerprint) -> Result<Option<RunResult>, StoreError> {
+        let path = self.path(commit, fingerprint);
+        match fs::read_to_string(&path) {
+            Ok(text) => read_result(&text)
+                .map(Some)
+                .map_err(|problem| StoreError::Unusable { place: Place::File(path), problem }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Io { doing: "cannot read", path, source }),
+        }
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn save(&mut self, result: &RunResult, _: Stop<'_>) -> Result<Place, StoreError> {
+        Self::save(self, result).map(Place::File)
+    }
+
+    fn remove(&mut self, commits: &BTreeSet<CommitId>, _: Stop<'_>) -> Result<(), StoreError> {
+        for commit in commits {
+            let folder = self.root.join(commit.as_str());
+            let lock = File::open(&folder).map_err(io("cannot open", &folder))?;
+            lock.lock().map_err(io("cannot lock", &folder))?;
+            for name in names_in(&folder)?.iter().filter(|name| layout::is_ours(name)) {
+                let file = folder.join(name);
+                fs::remove_file(&file).map_err(io("cannot remove", &file))?;
+            }
+            match fs::remove_dir(&folder) {
+                // Somebody keeps something else there.
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
+                removed => removed.map_err(io("cannot remove", &folder))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn refresh(&mut self, _: Stop<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn share(&mut self, _: Stop<'_>) -> Result<Shared, StoreError> {
+        Ok(Shared::Folder)
+    }
+}
+
+/// Copies what is about to be replaced to a name of its own.
+fn keep_aside(old: &RunResult, machine: &Fingerprint, folder: &Path) -> Result<(), StoreError> {
+    let mut names = layout::names_aside(machine, old.recorded_at.as_ref()).map(|name| folder.join(name));
+    match names.find(|candidate| !candidate.exists()) {
+        Some(aside) => write_atomically(&aside, &write_result(old, Kind::Baseline)),
+        None => Ok(()),
     }
 }
 
@@ -240,6 +268,23 @@ mod tests {
             }
         });
         assert_eq!(load(&store).benchmarks.len(), 8);
+    }
+
+    #[test]
+    fn what_is_removed_is_gone_with_what_was_kept_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = DirStore::new(folder.path().to_owned());
+        store.save(&result("x", 1.0)).unwrap();
+        let mut offline = result("x", 3.0);
+        offline.benchmarks[0].scenario = Some("offline".to_owned());
+        let path = store.save(&offline).unwrap();
+        let commits = BTreeSet::from(["a".repeat(40).parse().unwrap()]);
+        fs::write(path.with_file_name("notes.md"), "mine").unwrap();
+        store.remove(&commits, &|| false).unwrap();
+        assert_eq!(names_in(path.parent().unwrap()).unwrap(), ["notes.md"]);
+        fs::remove_file(path.with_file_name("notes.md")).unwrap();
+        store.remove(&commits, &|| false).unwrap();
+        assert!(names_in(folder.path()).unwrap().is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Here: JSON text in and out. Not here: files (`store`, `app`), what the numbers mean (`result`, `gate`). A field that is
 //! renamed in the domain is not renamed here; `fixtures/wire` holds documents that every later version must read.
 
+mod baselines;
 mod comparison;
 mod environment;
 mod outlook;
@@ -10,6 +11,7 @@ mod regressions;
 mod result;
 mod selftest;
 
+pub use baselines::{baselines_schema, write_baselines};
 pub use comparison::{comparison_schema, write_comparison};
 pub use outlook::{plan_schema, write_plan};
 pub use regressions::{Regression, Regressions, read_regressions};

@@ -35,7 +35,7 @@ fn wrong_usage_is_exit_2_and_runs_nothing() {
         (&["check", "--budget", "soon"], "soon"),
         (&["check", "--fail-on", "never"], "`never` is none of"),
         (&["check", "--fail-on", "inconclusive"], "no gate"),
-        (&["check", "--store", "git:data"], "git:"),
+        (&["check", "--store", "git:-data"], "`-data` is no name for a branch: it begins with `-`"),
         (&["compare", "only-one"], "CANDIDATE"),
     ] {
         project.perfgate(arguments).expect(2).err_has(message);

@@ -56,8 +56,14 @@ error: unknown key `ronds`
 #[test]
 fn everything_wrong_is_reported_in_one_go() {
     let said =
-        refused("timeout = 30\nwarmup = -1\n[gate]\nthreshold = 10\nrounds = 3\n[baseline]\nstore = \"git:x\"\n");
-    for text in ["perfgate.toml:6:11", "perfgate.toml:7:10", "perfgate.toml:9:13", "perfgate.toml:10:1", "`git:`"] {
+        refused("timeout = 30\nwarmup = -1\n[gate]\nthreshold = 10\nrounds = 3\n[baseline]\nstore = \"git:-x\"\n");
+    for text in [
+        "perfgate.toml:6:11",
+        "perfgate.toml:7:10",
+        "perfgate.toml:9:13",
+        "perfgate.toml:10:1",
+        "`-x` is no name for a branch",
+    ] {
         said.err_has(text);
     }
     assert_eq!(said.err.matches("error: ").count(), 5, "{}", said.err);
@@ -94,8 +100,8 @@ fn colour_is_a_matter_of_the_flag() {
 #[test]
 fn flags_are_checked_as_the_file_is() {
     let (project, _) = leaving_a_trace("");
-    let said = project.perfgate(&["run", "--store", "git:data"]).expect(2);
-    said.err_has("`git:` stores yet");
+    let said = project.perfgate(&["run", "--store", "git:a b"]).expect(2);
+    said.err_has("`a b` is no name for a branch: it has a blank");
     let said = project.perfgate(&["run", "--budget", "5"]).expect(2);
     said.err_has("a number without a unit");
     said.err_has("\"5m\" for minutes");

@@ -125,6 +125,16 @@ fn a_plan_fits_its_schema() {
 }
 
 #[test]
+fn a_list_of_baselines_fits_its_schema() {
+    let project = counting_project(100);
+    project.perfgate(&["record"]).expect(0);
+    let document = project.perfgate(&["baselines", "list", "--format", "json"]).expect(0).json();
+    let schema = Project::bare().perfgate(&["schema", "baselines"]).expect(0).json();
+    assert_eq!(document["schema"], schema["properties"]["schema"]["const"]);
+    check(&document, &schema, &schema, "baselines");
+}
+
+#[test]
 fn a_selftest_fits_its_schema() {
     let project = Project::bare();
     project.script("worker", &counting_worker(100));

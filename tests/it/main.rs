@@ -12,6 +12,8 @@ mod accept;
 mod architecture;
 mod bad_input;
 mod base_build;
+mod baselines;
+mod branch_store;
 mod cases;
 mod check;
 mod cli;

@@ -81,6 +81,21 @@ impl Project {
         project
     }
 
+    /// A clone of a repository, by the `git` program.
+    pub fn cloned(from: &Path, options: &[&str]) -> Self {
+        let project = Self::bare();
+        // Without the protocol, a local clone is never shallow.
+        let url = format!("file://{}", from.display());
+        project.git_program(&[&["clone", "--quiet"], options, &["--", &url, "."]].concat());
+        project
+    }
+
+    /// What the `git` program says here. It must succeed.
+    #[track_caller]
+    pub fn git_program(&self, arguments: &[&str]) -> String {
+        git_program(self.path(), arguments)
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -147,6 +162,19 @@ impl Project {
         assert_eq!(files.len(), 1, "{files:?}");
         files[0].clone()
     }
+}
+
+/// What the `git` program says in a folder, without anybody's settings. It must succeed.
+#[track_caller]
+pub fn git_program(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "somebody").env(format!("GIT_{who}_EMAIL"), "somebody@example.invalid");
+    }
+    let said = Said::from(command.output().unwrap()).expect(0);
+    said.out.trim_end().to_owned()
 }
 
 /// A worker in the shell. `answer` is run for each query, with `$id` set, and must print the answer.

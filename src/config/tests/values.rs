@@ -97,11 +97,19 @@ fn fail_on_names_what_fails_a_check() {
 #[test]
 fn stores_are_checked() {
     let store = |value: &str| problem(&format!("{VALID}[baseline]\nstore = {value}\n"));
-    has(&store("\"git:data\""), &["\"git:data\" | ", "`git:` stores yet"]);
+    has(&store("\"git:--all\""), &["\"git:--all\" | ", "`--all` is no name for a branch: it begins with `-`"]);
     has(&store("\"baselines\""), &["\"dir:baselines\""]);
     has(&store("5"), &["this is a whole number"]);
     assert_eq!(parse_store("dir:x"), Ok(StoreUrl::Dir("x".into())));
     has(&parse_store("s3://b/p").unwrap_err(), &["`s3://` stores yet", "dir:PATH"]);
+}
+
+#[test]
+fn ages_are_days_or_durations() {
+    assert_eq!(parse_age("90d"), Ok(Duration::from_secs(90 * 24 * 3600)));
+    assert_eq!(parse_age("36h"), Ok(Duration::from_secs(36 * 3600)));
+    has(&parse_age("old").unwrap_err(), &["`old` is not a duration", "such as 90d"]);
+    has(&parse_age("-1d").unwrap_err(), &["a negative duration"]);
 }
 
 #[test]

@@ -1,0 +1,220 @@
+//! `perfgate baselines`: lists, shows, prunes and shares what was recorded.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::AppError;
+use super::output::{Console, Document, Outputs};
+use super::project::Project;
+use super::sources;
+use crate::cli::{Baselines, Common};
+use crate::config::StoreUrl;
+use crate::gate::ExitStatus;
+use crate::host;
+use crate::inventory::{Criteria, Entry, Inventory, Standing};
+use crate::result::{CommitId, Fingerprint, RunOutcome, Timestamp};
+use crate::store::{Index, Shared, Store};
+use crate::sut::Interrupt;
+use crate::vcs::Git;
+
+/// Does what was asked.
+pub fn baselines(
+    action: &Baselines,
+    common: &Common,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<ExitStatus, AppError> {
+    let outputs = Outputs::check(common)?;
+    let project = Project::open(common, console.colors_errors())?;
+    let git = project.git()?;
+    let desk = Desk { project, git, console, interrupt, outputs };
+    match action {
+        Baselines::List => desk.list(),
+        Baselines::Show { revision, machine } => desk.show(revision, machine.as_deref()),
+        Baselines::Prune { keep, older_than, unreachable, dry_run } => {
+            let criteria = Criteria { keep: *keep, unreachable: *unreachable };
+            desk.prune(criteria, *older_than, *dry_run)
+        }
+        Baselines::Push => desk.push(),
+        Baselines::Pull => desk.pull(),
+    }?;
+    Ok(ExitStatus::Success)
+}
+
+/// What every action needs.
+struct Desk<'a> {
+    project: Project,
+    git: Git,
+    console: &'a Console,
+    interrupt: &'a Interrupt,
+    outputs: Outputs,
+}
+
+impl Desk<'_> {
+    fn list(&self) -> Result<(), AppError> {
+        let store = self.project.fresh_store(self.console, self.interrupt)?;
+        let index = store.index()?;
+        let inventory = self.inventory(store.as_ref(), &index, &self.standing(&index)?);
+        self.console.publish(Document::Baselines(&inventory), &self.outputs)
+    }
+
+    fn show(&self, revision: &str, machine: Option<&str>) -> Result<(), AppError> {
+        let store = self.project.fresh_store(self.console, self.interrupt)?;
+        let commit = sources::told(self.git.resolve_at_origin_too(revision)?, revision, self.console);
+        let machines = store.index()?.remove(&commit).unwrap_or_default();
+        let machine = self.machine(machine, &machines, &commit, store.as_ref())?;
+        let Some(result) = store.load(&commit, machine)? else {
+            return Err(AppError::usage("the baseline has just disappeared"));
+        };
+        let others = machines.iter().filter(|other| *other != machine).map(Fingerprint::as_str).collect::<Vec<_>>();
+        let outcome = RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() };
+        self.console.publish(Document::Run(&outcome), &self.outputs)?;
+        if !others.is_empty() {
+            self.console.note(&format!("{} was recorded on {} too (--machine)", commit.short(), others.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// The machine that was named, else this one, else the only one.
+    fn machine<'m>(
+        &self,
+        wanted: Option<&str>,
+        machines: &'m BTreeSet<Fingerprint>,
+        commit: &CommitId,
+        store: &dyn Store,
+    ) -> Result<&'m Fingerprint, AppError> {
+        let here = host::environment().fingerprint;
+        let found = match wanted {
+            Some(name) => machines.iter().find(|machine| machine.as_str() == name),
+            None => machines.get(&here).or(if machines.len() == 1 { machines.first() } else { None }),
+        };
+        found.ok_or_else(|| {
+            if machines.is_empty() {
+                return AppError::usage(format!("`{}` has no baseline in `{}`", commit.short(), store.name()))
+                    .hint("perfgate baselines list shows what there is");
+            }
+            let which = wanted.map_or_else(|| format!("this machine ({here})"), |name| format!("`{name}`"));
+            let names: Vec<String> = machines.iter().map(|machine| format!("--machine {machine}")).collect();
+            AppError::usage(format!("`{}` was not recorded on {which}", commit.short()))
+                .hint(format!("it was on: {}", names.join(", ")))
+        })
+    }
+
+    fn prune(&self, criteria: Criteria, older_than: Option<Duration>, dry_run: bool) -> Result<(), AppError> {
+        self.refuse_unknown_history(criteria)?;
+        let mut store = self.project.fresh_store(self.console, self.interrupt)?;
+        let index = store.index()?;
+        let standing = self.standing(&index)?;
+        let inventory = self.inventory(store.as_ref(), &index, &standing);
+        let before = older_than.map(|age| ago(age));
+        let commits = inventory.prunable(criteria, before.as_ref(), &standing);
+        let gone = inventory.only(&commits);
+        if commits.is_empty() {
+            self.console.publish(Document::Baselines(&gone), &self.outputs)?;
+            self.console.note(&format!("nothing to remove: {} stay", inventory.entries.len()));
+            return Ok(());
+        }
+        if !dry_run {
+            store.remove(&commits, &|| self.interrupt.is_set())?;
+        }
+        self.console.publish(Document::Baselines(&gone), &self.outputs)?;
+        let (count, of) = (gone.entries.len(), inventory.entries.len());
+        self.console.note(&match (dry_run, &self.project.config.store) {
+            (true, _) => format!("these {count} of {of} baselines would be removed; nothing was"),
+            (false, StoreUrl::Dir(_)) => format!("these {count} of {of} baselines were removed; commit that"),
+            (false, StoreUrl::Git(branch)) => {
+                format!(
+                    "these {count} of {of} baselines were removed; the history of `{}` still has them",
+                    branch.name()
+                )
+            }
+        });
+        Ok(())
+    }
+
+    /// A shallow clone does not know what lies beyond its edge: it would take all of that for old, or for lost.
+    fn refuse_unknown_history(&self, criteria: Criteria) -> Result<(), AppError> {
+        if self.git.is_shallow() && (criteria.keep.is_some() || criteria.unreachable) {
+            return Err(AppError::usage(
+                "this clone is shallow: which commits are old or unreachable is not known in it",
+            )
+            .hint("fetch the whole history first: git fetch --unshallow (in GitHub Actions: fetch-depth: 0)")
+            .hint("or go by age alone: --older-than"));
+        }
+        Ok(())
+    }
+
+    fn push(&self) -> Result<(), AppError> {
+        let mut store = self.shareable()?;
+        self.console.note(&match store.share(&|| self.interrupt.is_set())? {
+            Shared::Remote { recordings: 0, remote } => format!("{remote} has everything already"),
+            Shared::Remote { recordings, remote } => format!("pushed {} to {remote}", counted(recordings)),
+            Shared::Clone { remote, .. } => {
+                return Err(AppError::usage(format!("this repository has no remote `{remote}` to push to"))
+                    .hint("git remote add origin URL, or name another one: git:BRANCH@REMOTE"));
+            }
+            Shared::Folder => String::new(),
+        });
+        Ok(())
+    }
+
+    fn pull(&self) -> Result<(), AppError> {
+        let mut store = self.shareable()?;
+        store.refresh(&|| self.interrupt.is_set())?;
+        let index = store.index()?;
+        let baselines: usize = index.values().map(BTreeSet::len).sum();
+        self.console.note(&format!("`{}` has {baselines} baselines of {} commits", store.name(), index.len()));
+        Ok(())
+    }
+
+    /// The store, if it shares by itself.
+    fn shareable(&self) -> Result<Box<dyn Store>, AppError> {
+        match &self.project.config.store {
+            StoreUrl::Git(_) => self.project.store(),
+            StoreUrl::Dir(path) => Err(AppError::usage(format!(
+                "the store is a folder, `{}`: what is in it is shared by committing it",
+                path.display()
+            ))
+            .hint("a store that perfgate fetches and pushes itself is a branch: store = \"git:perfgate-data\"")),
+        }
+    }
+
+    fn standing(&self, index: &Index) -> Result<Standing, AppError> {
+        let recorded: BTreeSet<CommitId> = index.keys().cloned().collect();
+        let reachable = self.git.reachable(&recorded)?;
+        let Ok(head) = self.git.head() else { return Ok(Standing { reachable, ..Standing::default() }) };
+        Ok(Standing {
+            first_parents: self.git.first_parents(&head)?,
+            ancestors: self.git.nearest_ancestors(&head, &recorded)?,
+            reachable,
+        })
+    }
+
+    /// Everything that can be read; what cannot is told.
+    fn inventory(&self, store: &dyn Store, index: &Index, standing: &Standing) -> Inventory {
+        let mut entries = Vec::new();
+        for (commit, machines) in index {
+            let subject = self.git.subject(commit);
+            for machine in machines {
+                match store.load(commit, machine) {
+                    Ok(Some(result)) => {
+                        entries.push(Entry::new(commit.clone(), machine.clone(), subject.clone(), result));
+                    }
+                    Ok(None) => {}
+                    Err(problem) => self.console.note(&format!("left out: {problem}")),
+                }
+            }
+        }
+        Inventory::new(store.name(), entries, standing)
+    }
+}
+
+fn counted(recordings: usize) -> String {
+    if recordings == 1 { "1 recording".to_owned() } else { format!("{recordings} recordings") }
+}
+
+/// The moment so long ago.
+fn ago(age: Duration) -> Timestamp {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix(now.saturating_sub(age))
+}
