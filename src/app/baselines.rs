@@ -106,7 +106,7 @@ impl Desk<'_> {
         let index = store.index()?;
         let standing = self.standing(&index)?;
         let inventory = self.inventory(store.as_ref(), &index, &standing);
-        let before = older_than.map(|age| ago(age));
+        let before = older_than.map(ago);
         let commits = inventory.prunable(criteria, before.as_ref(), &standing);
         let gone = inventory.only(&commits);
         if commits.is_empty() {

@@ -3,28 +3,22 @@
 //! What is recorded is first kept in this clone (`pending`). Sharing puts it on top of what the remote has *now*, and pushes that;
 //! whoever lost the race does so again. So nobody's recordings are lost, and what could not be pushed waits for the next time.
 
+mod draft;
+mod publish;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::merge::merge;
 use super::pending::{Pending, Recording, filed_under};
-use super::waits::Waits;
 use super::{Index, Place, Shared, Store, StoreError, layout};
 use crate::result::{CommitId, Fingerprint, RunResult};
-use crate::vcs::{Changes, Depth, Lock, ObjectId, Objects, PushError, Remote, RemoteError, Stop};
+use crate::vcs::{Depth, Lock, ObjectId, Objects, Remote, RemoteError, Stop};
 use crate::wire::{Kind, read_result, write_result};
 
 /// The remote that a clone usually has.
 const USUAL_REMOTE: &str = "origin";
-
-/// What a new branch says about itself.
-const README: &str = "\
-# Baselines
-
-`perfgate record` keeps here what it measured: a folder for every commit, in it a file for every machine. Nobody needs to check
-this branch out: `perfgate baselines list` shows what there is, `perfgate baselines prune` removes what is old.
-";
 
 /// A branch of baselines.
 pub struct BranchStore {
@@ -48,34 +42,12 @@ enum Home {
     Remote(Remote),
 }
 
-/// What is to be put on top of the branch.
-struct Draft {
-    commit: ObjectId,
-    recordings: usize,
-}
-
-/// How an attempt to share ended.
-enum Attempt {
-    Done(usize),
-    Again(PushError),
-    Failed(PushError),
-}
-
 impl Home {
     /// The remote, be it there or not.
     fn remote(&self) -> &str {
         match self {
             Self::Clone { missing } => missing,
             Self::Remote(remote) => remote.name(),
-        }
-    }
-}
-
-impl Attempt {
-    fn of(error: PushError) -> Self {
-        match error {
-            PushError::Race(_) | PushError::Unreached(RemoteError::Weak(_)) => Self::Again(error),
-            error => Self::Failed(error),
         }
     }
 }
@@ -234,129 +206,6 @@ impl BranchStore {
         }
         Ok(())
     }
-
-    /// The branch with what is on its way, and without what is to be removed; `None` if that changes nothing.
-    fn draft(&self, pending: &Pending, removals: &Removals) -> Result<Option<Draft>, StoreError> {
-        let tip = self.tip()?;
-        self.refuse_other_things(tip)?;
-        let mut changes = Changes::new();
-        let mut documents: BTreeMap<(CommitId, Fingerprint), RunResult> = BTreeMap::new();
-        for recording in &pending.recordings {
-            let key = (recording.commit.clone(), recording.machine.clone());
-            let old = match documents.remove(&key) {
-                Some(old) => Some(old),
-                None => self.at(tip, &key.0, &key.1)?,
-            };
-            let document = match old {
-                None => recording.result.clone(),
-                Some(old) => {
-                    let merged = merge(old.clone(), &recording.result);
-                    if merged.loses {
-                        self.keep_aside(&old, &key, tip, &mut changes)?;
-                    }
-                    merged.result
-                }
-            };
-            documents.insert(key, document);
-        }
-        for ((commit, machine), document) in &documents {
-            let file = self.objects.write(write_result(document, Kind::Baseline).as_bytes())?;
-            changes.insert(format!("{commit}/{}", layout::file_name(machine)), Some(file));
-        }
-        let mut removed = 0;
-        for commit in self.unchanged(removals, tip)? {
-            // Of a commit that is recorded again at this very moment, nothing is old.
-            if !documents.keys().any(|(recorded, _)| *recorded == commit) {
-                changes.insert(commit.to_string(), None);
-                removed += 1;
-            }
-        }
-        if changes.is_empty() {
-            return Ok(None);
-        }
-        if tip.is_none() {
-            changes.insert("README.md".to_owned(), Some(self.objects.write(README.as_bytes())?));
-        }
-        let message = message(documents.keys(), pending, removed);
-        let commit = self.objects.commit(tip, &changes, tip.as_slice(), &message)?;
-        Ok(Some(Draft { commit, recordings: pending.recordings.len() }))
-    }
-
-    /// Copies what is about to be replaced to a name of its own.
-    fn keep_aside(
-        &self,
-        old: &RunResult,
-        (commit, machine): &(CommitId, Fingerprint),
-        tip: Option<ObjectId>,
-        changes: &mut Changes,
-    ) -> Result<(), StoreError> {
-        let folder = tip.map(|tip| self.folders(tip)).transpose()?.and_then(|folders| folders.get(commit).copied());
-        let there = folder.map(|folder| self.objects.list(folder)).transpose()?.unwrap_or_default();
-        let taken: BTreeSet<String> = there.into_iter().map(|entry| entry.name).collect();
-        let is_free = |name: &String| !taken.contains(name) && !changes.contains_key(&format!("{commit}/{name}"));
-        if let Some(name) = layout::names_aside(machine, old.recorded_at.as_ref()).find(is_free) {
-            let file = self.objects.write(write_result(old, Kind::Baseline).as_bytes())?;
-            changes.insert(format!("{commit}/{name}"), Some(file));
-        }
-        Ok(())
-    }
-
-    /// The folders to be removed that are as they were.
-    fn unchanged(&self, removals: &Removals, tip: Option<ObjectId>) -> Result<Vec<CommitId>, StoreError> {
-        let Some(tip) = tip else { return Ok(Vec::new()) };
-        let now = self.folders(tip)?;
-        let same = removals.iter().filter(|(commit, folder)| now.get(commit) == Some(folder));
-        Ok(same.map(|(commit, _)| commit.clone()).collect())
-    }
-
-    /// Puts on the branch what is on its way, and takes from it what is to be removed, as often as others are faster.
-    fn publish(&mut self, removals: &Removals, stop: Stop<'_>) -> Result<usize, StoreError> {
-        let mut waits = Waits::new();
-        loop {
-            let error = match self.attempt(removals, stop)? {
-                Attempt::Done(recordings) => return Ok(recordings),
-                Attempt::Failed(error) => error,
-                Attempt::Again(error) => {
-                    if waits.again(matches!(error, PushError::Race(_)), stop) {
-                        continue;
-                    }
-                    error
-                }
-            };
-            let kept = self.kept();
-            if stop() {
-                return Err(StoreError::Interrupted { kept });
-            }
-            let (branch, remote) = (self.branch.clone(), self.home.remote().to_owned());
-            return Err(StoreError::NotPushed { branch, remote, kept, attempts: waits.attempts(), source: error });
-        }
-    }
-
-    fn attempt(&mut self, removals: &Removals, stop: Stop<'_>) -> Result<Attempt, StoreError> {
-        let _lock = self.lock(stop)?;
-        match self.catch_up(stop) {
-            Err(StoreError::NotFetched { source, .. }) => return Ok(Attempt::of(source.into())),
-            other => other?,
-        }
-        let pending = self.pending()?;
-        let Some(draft) = self.draft(&pending, removals)? else { return Ok(Attempt::Done(0)) };
-        pending.note(Some(draft.commit), &self.objects)?;
-        if let Home::Remote(remote) = &self.home
-            && let Err(error) = remote.push(draft.commit, &self.branch, stop)
-        {
-            if error.is_certain() {
-                self.pending()?.note(None, &self.objects)?;
-            }
-            return Ok(Attempt::of(error));
-        }
-        // A push may have moved it already.
-        let tracked = self.tracked();
-        self.objects.point(&tracked, self.objects.tip(&tracked)?, Some(draft.commit), "perfgate: recorded")?;
-        if draft.recordings > 0 {
-            self.pending()?.arrived(draft.commit, &self.objects)?;
-        }
-        Ok(Attempt::Done(draft.recordings))
-    }
 }
 
 impl Store for BranchStore {
@@ -441,23 +290,4 @@ impl Store for BranchStore {
             Home::Remote(_) => Shared::Remote { recordings, remote },
         })
     }
-}
-
-/// What a commit says about itself: what it brings, and which recordings that are.
-fn message<'a>(
-    documents: impl Iterator<Item = &'a (CommitId, Fingerprint)>,
-    pending: &Pending,
-    removed: usize,
-) -> String {
-    let documents: Vec<_> = documents.collect();
-    let subject = match (documents.as_slice(), pending.recordings.len(), removed) {
-        ([], _, removed) => format!("Remove the baselines of {removed} commits"),
-        ([(commit, machine)], 1, 0) => format!("Record {} on {machine}", commit.short()),
-        ([(commit, machine)], recordings, 0) => {
-            format!("Record {} on {machine}, {recordings} sessions", commit.short())
-        }
-        (all, recordings, _) => format!("Record {recordings} sessions in {} baselines", all.len()),
-    };
-    // No pipeline has anything to do with data.
-    format!("{subject}\n\n[skip ci]\n\n{}", pending.trailers())
 }
