@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
+use crate::init::Action;
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -17,7 +18,7 @@ use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_age, parse_d
     arg_required_else_help = true,
     after_help = "\
 A first gate in three steps:
-  1. describe what to measure in perfgate.toml            perfgate schema config
+  1. describe what to measure in perfgate.toml            perfgate init
   2. on the main branch, keep what is normal              perfgate record
   3. on a change, compare with it                         perfgate check --threshold 0.1
 
@@ -38,6 +39,32 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Write a commented perfgate.toml and the GitHub workflows; find what a repository has to measure
+    #[command(after_help = "\
+What is there already stays as it is. Programs and benchmark suites of Cargo, Go, CMake, Python, Node
+and the JVM are looked for, and ONNX models.
+
+Examples:
+  perfgate init                    perfgate.toml here, three files in .github/workflows
+  perfgate init --dry-run          only show them
+  perfgate init --only config      without the workflows")]
+    Init {
+        /// Write only this part
+        #[arg(long, value_enum, value_name = "PART")]
+        only: Option<InitPart>,
+        /// Replace files that are there
+        #[arg(long)]
+        force: bool,
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// The main branch: what it has is recorded, and what pull requests are for [default: as git has it]
+        #[arg(long, value_name = "NAME")]
+        branch: Option<String>,
+        /// perfgate's action, for the workflows [default: that of this build of perfgate, if it is known]
+        #[arg(long, value_name = "OWNER/REPO@COMMIT")]
+        action: Option<Action>,
+    },
     /// Run benchmarks and print what was measured
     #[command(after_help = "\
 Examples:
@@ -247,6 +274,15 @@ Examples:
     Push,
     /// Fetch what others have recorded
     Pull,
+}
+
+/// A part of what `init` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InitPart {
+    /// perfgate.toml
+    Config,
+    /// The files in .github/workflows
+    Workflows,
 }
 
 /// When rows are measured again, side by side.

@@ -66,6 +66,7 @@ pub mod facade;
 pub mod gate;
 pub mod host;
 pub mod import;
+pub mod init;
 pub mod inventory;
 pub mod measure;
 pub mod outlook;

@@ -98,6 +98,29 @@ impl Git {
         if head.is_branch() { head.shorthand().ok().map(str::to_owned) } else { None }
     }
 
+    /// The branch that people mean by the main one: what the remote calls so, else the usual ones as far as they are there,
+    /// else the one that the first commit will be on. `None`: nothing tells.
+    pub fn default_branch(&self) -> Option<String> {
+        let target = |name: &str, prefix: &str| {
+            let reference = self.repository.find_reference(name).ok()?;
+            let target = reference.symbolic_target().ok().flatten()?.strip_prefix(prefix)?;
+            Some(target.to_owned())
+        };
+        let configured = self.repository.config().and_then(|config| config.get_string("init.defaultBranch")).ok();
+        let usual = configured.iter().map(String::as_str).chain(["main", "master"]);
+        let is_there = |name: &&str| self.repository.find_branch(name, git2::BranchType::Local).is_ok();
+        let unborn = || self.head().is_err().then(|| target("HEAD", "refs/heads/")).flatten();
+        target("refs/remotes/origin/HEAD", "refs/remotes/origin/")
+            .or_else(|| usual.clone().find(is_there).map(str::to_owned))
+            .or_else(unborn)
+            .or(configured.clone())
+    }
+
+    /// Whether a file or folder of the work tree is meant to stay out of commits. What git cannot tell is not.
+    pub fn ignores(&self, path: &Path) -> bool {
+        self.repository.is_path_ignored(path).unwrap_or(false)
+    }
+
     /// Whether history was cut off when the repository was cloned.
     pub fn is_shallow(&self) -> bool {
         self.repository.is_shallow()
@@ -282,6 +305,11 @@ impl Git {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether a branch can have this name.
+pub fn is_branch_name(name: &str) -> bool {
+    git2::Branch::name_is_valid(name).unwrap_or(false)
 }
 
 fn oid(commit: &CommitId) -> Result<Oid, VcsError> {

@@ -49,7 +49,7 @@ pub fn demo(common: &Common, console: &Console, interrupt: &Interrupt) -> Result
         (ExitStatus::Success, ExitStatus::Regression) => {
             scene.say(
                 "\nUnchanged: exit status 0. Slower: exit status 1, which fails a job on a pull request.\n\
-                 Your own code: write a perfgate.toml (perfgate schema config), then perfgate record.\n",
+                 Your own code: perfgate init writes a perfgate.toml for it, then perfgate record.\n",
             )?;
             Ok(ExitStatus::Success)
         }

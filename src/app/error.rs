@@ -74,7 +74,7 @@ impl AppError {
     /// No configuration was found.
     pub fn no_configuration(from: &Path) -> Self {
         Self::usage(format!("there is no perfgate.toml in `{}` or a folder above it", from.display()))
-            .hint("write one such as\n\n    [[benchmark]]\n    name = \"start\"\n    command = [\"./my-tool\", \"--version\"]\n")
+            .hint("let perfgate write one: perfgate init; or write it yourself, such as\n\n    [[benchmark]]\n    name = \"start\"\n    command = [\"./my-tool\", \"--version\"]\n")
             .hint("or name one with --config PATH; to see perfgate at work without one: perfgate demo")
     }
 

@@ -10,6 +10,7 @@ mod compare;
 mod demo;
 mod error;
 mod event;
+mod init;
 mod interleaved;
 mod measurement;
 mod output;
@@ -51,6 +52,11 @@ pub fn run(cli: Cli) -> ExitStatus {
 fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitStatus, AppError> {
     let common = &cli.common;
     match &cli.verb {
+        Verb::Init { only, force, dry_run, branch, action } => {
+            let (branch, action) = (branch.as_deref(), action.as_ref());
+            let wish = init::Wish { only: *only, force: *force, dry_run: *dry_run, branch, action };
+            init::init(&wish, common, console)
+        }
         Verb::Run { names } => run::run(names, common, console, interrupt),
         Verb::Record { names, allow_dirty, sessions, pause } => {
             let wish = record::Wish { names, allow_dirty: *allow_dirty, sessions: *sessions, pause: *pause };

@@ -133,3 +133,31 @@ fn ancestors_come_nearest_first_and_strangers_not_at_all() {
     let found = git.nearest_ancestors(&commits[1], &wanted).unwrap();
     assert_eq!(found, [commits[0].clone()], "a descendant is no ancestor");
 }
+
+#[test]
+fn the_main_branch_is_the_remote_s_else_a_usual_one_that_is_there() {
+    let (folder, repository) = repository();
+    let git = Git::discover(folder.path()).unwrap();
+    git.repository.set_head("refs/heads/trunk").unwrap();
+    git.repository.config().unwrap().set_str("init.defaultBranch", "develop").unwrap();
+    assert_eq!(git.default_branch().as_deref(), Some("trunk"), "the first commit will be on it");
+    std::fs::write(folder.path().join("a"), "1").unwrap();
+    let commit = repository.commit_all("first").unwrap();
+    assert_eq!(git.default_branch().as_deref(), Some("develop"), "nothing else tells");
+    let first = git.repository.find_commit(oid(&commit).unwrap()).unwrap();
+    git.repository.branch("master", &first, false).unwrap();
+    assert_eq!(git.default_branch().as_deref(), Some("master"));
+    let (name, to) = ("refs/remotes/origin/HEAD", "refs/remotes/origin/release/2");
+    git.repository.reference_symbolic(name, to, true, "as cloned").unwrap();
+    assert_eq!(git.default_branch().as_deref(), Some("release/2"));
+}
+
+#[test]
+fn ignored_files_are_known() {
+    let (folder, _) = repository();
+    std::fs::write(folder.path().join(".gitignore"), "/made\n").unwrap();
+    std::fs::create_dir(folder.path().join("made")).unwrap();
+    let git = Git::discover(folder.path()).unwrap();
+    assert!(git.ignores(&git.root().join("made")));
+    assert!(!git.ignores(&git.root().join("written")));
+}

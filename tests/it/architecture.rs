@@ -27,7 +27,8 @@ const FLOW: &[(&str, &[&str])] = &[
     ("vcs", &["result"]),
     ("store", &["result", "vcs", "wire"]),
     ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
-    ("cli", &["config"]),
+    ("init", &["config"]),
+    ("cli", &["config", "init"]),
     (
         "app",
         &[
@@ -37,6 +38,7 @@ const FLOW: &[(&str, &[&str])] = &[
             "gate",
             "host",
             "import",
+            "init",
             "inventory",
             "measure",
             "outlook",
@@ -69,6 +71,7 @@ const CORE: &[&str] = &[
     "wire",
     "dataset",
     "cli",
+    "init",
 ];
 
 /// What touches the world.
@@ -116,7 +119,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("unicode_width", &["render"]),
     ("clap", &["app", "cli", "main"]),
     ("statrs", &["stats"]),
-    ("toml", &["config"]),
+    ("toml", &["config", "init"]),
     ("toml_edit", &["config"]),
     ("rawzip", &["dataset"]),
     ("miniz_oxide", &["dataset"]),

@@ -29,6 +29,7 @@ mod event_base;
 mod history;
 #[cfg(feature = "http")]
 mod http;
+mod init;
 mod interrupt;
 mod load;
 mod record;
