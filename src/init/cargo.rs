@@ -259,11 +259,11 @@ fn suites(what: String, benches: &[&Bench<'_>], harness: Harness) -> Finding {
         format!("{choice}{targets}")
     };
     let proposal = |package: &&Package| {
-        let options = match harness {
-            Harness::Criterion => " -- --noplot --output-format bencher --warm-up-time 1 --measurement-time 1",
-            _ => "",
+        let run = format!("cargo bench --quiet{}", of_package(package));
+        let script = match harness {
+            Harness::Criterion => suite::criterion(&format!("{run} -- --noplot --warm-up-time 1 --measurement-time 1")),
+            _ => suite::script(&run, Wording::Bencher, ""),
         };
-        let run = format!("cargo bench --quiet{}{options}", of_package(package));
         let name = if package.folder.is_empty() { "bench".to_owned() } else { format!("bench-{}", package.name) };
         let speed = match harness {
             Harness::Criterion => {
@@ -271,11 +271,7 @@ fn suites(what: String, benches: &[&Bench<'_>], harness: Harness) -> Finding {
             }
             _ => " `#[bench]` needs a nightly toolchain.",
         };
-        Proposal {
-            name,
-            subject: Subject::Suite(suite::script(&run, Wording::Bencher, "")),
-            remark: format!("{}{speed}", suite::REMARK),
-        }
+        Proposal { name, subject: Subject::Suite(script), remark: format!("{}{speed}", suite::REMARK) }
     };
     let builds: Vec<String> =
         packages.iter().map(|package| format!("cargo bench --no-run{}", of_package(package))).collect();

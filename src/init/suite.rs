@@ -8,7 +8,7 @@ use super::text::shell;
 /// How a suite words its figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wording {
-    /// `test NAME ... bench: 1,234 ns/iter (+/- 56)`: libtest, and criterion where it is asked to.
+    /// libtest's `test NAME ... bench: 1,234.56 ns/iter (+/- 56)`.
     Bencher,
     /// `pkg: MODULE/PACKAGE` and `BenchmarkNAME-8  1000  1234 ns/op`.
     Go,
@@ -58,6 +58,27 @@ printf '%s\\n' \"$results\" | LC_ALL=C awk{options} '
   END {{ exit !found }}
 ' >>\"$PERFGATE_METRICS\"
 "
+    )
+}
+
+/// The same for criterion, whose files have the figures without rounding; a folder of its own has those of this run only.
+pub fn criterion(run: &str) -> String {
+    format!(
+        r#"CRITERION_HOME=$(mktemp -d) || exit
+export CRITERION_HOME
+trap 'rm -rf "$CRITERION_HOME"' EXIT
+{run} >&2 || exit
+find "$CRITERION_HOME" -path '*/new/benchmark.json' | sort | LC_ALL=C awk '{{
+    getline about <$0; close($0); sub(/benchmark\.json$/, "estimates.json"); getline figures <$0; close($0)
+    match(about, /"full_id":"([^"\\]|\\.)*"/); name = substr(about, RSTART + 11, RLENGTH - 12)
+    if (name ~ /^(latency_|schedule_|stage_|throughput|accuracy|error_rate)/) name = "suite " name
+    sub(/.*"median":/, "", figures); match(figures, /"point_estimate":[-+0-9.eE]+/)
+    value = substr(figures, RSTART + 17, RLENGTH - 17)
+    printf "{{\"metric\":\"%s\",\"value\":%s,\"unit\":\"ns\",\"direction\":\"lower\"}}\n", name, value; found = 1
+  }}
+  END {{ exit !found }}
+' >>"$PERFGATE_METRICS"
+"#
     )
 }
 

@@ -273,9 +273,9 @@ fn an_action_that_is_named_is_used_and_one_that_can_move_is_told_of() {
 }
 
 /// The metrics of the benchmark `bench` that a suite reports, with their values in all rounds, after `init` and `run` with this
-/// stand-in for the program that runs it.
-fn of_suite(project: &Project, program: &str, prints: &str) -> Vec<(String, Value)> {
-    project.script(program, &format!("cat <<'END'\n{prints}\nEND\n"));
+/// script in place of the program that runs it.
+fn of_suite(project: &Project, program: &str, script: &str) -> Vec<(String, Value)> {
+    project.script(program, script);
     project.perfgate(&["init"]).expect(0);
     let path = format!("{}:{}", project.file("fake").display(), std::env::var("PATH").unwrap());
     let output = project.command(&["run", "--rounds", "2", "--format", "json"]).env("PATH", path).output().unwrap();
@@ -288,25 +288,45 @@ fn of_suite(project: &Project, program: &str, prints: &str) -> Vec<(String, Valu
     own.map(|metric| (metric["name"].as_str().unwrap().to_owned(), metric["rounds"].clone())).collect()
 }
 
+/// A script that prints this.
+fn says(text: &str) -> String {
+    format!("cat <<'END'\n{text}\nEND\n")
+}
+
 fn twice(name: &str, nanoseconds: f64) -> (String, Value) {
     (name.to_owned(), serde_json::json!([nanoseconds, nanoseconds]))
 }
 
 #[test]
-fn what_criterion_reports_becomes_rows() {
+fn what_criterion_saves_becomes_rows() {
     let project = Project::git();
     project.write("Cargo.toml", "[package]\nname = \"lib\"\n");
     project.write("src/lib.rs", "");
     project.write("benches/parse.rs", "criterion_main!(all);");
-    let prints = "Gnuplot not found, using plotters backend\n\
-                  test parse/small ... bench:         812 ns/iter (+/- 12)\n\
-                  test a \"quoted\" \\name ... bench:   1,234.5 ns/iter (+/- 1,000)\n\
-                  test throughput ... bench: 7 ns/iter (+/- 0)\n";
-    let rows = of_suite(&project, "fake/cargo", prints);
-    assert_eq!(
-        rows,
-        [twice("parse/small", 812.0), twice("a \"quoted\" \\name", 1234.5), twice("suite throughput", 7.0)]
-    );
+    let save = |place: &str, name: &str, median: &str| {
+        format!(
+            "folder=\"$CRITERION_HOME/{place}/new\"; mkdir -p \"$folder\"\n\
+             cat >\"$folder/benchmark.json\" <<'END'\n{{\"group_id\":\"x\",\"full_id\":\"{name}\",\"title\":\"y\"}}\nEND\n\
+             echo '{{\"mean\":{{\"point_estimate\":9e9}},\"median\":{{\"confidence_interval\":{{\"lower_bound\":1}},\
+             \"point_estimate\":{median},\"standard_error\":1}},\"slope\":null}}' >\"$folder/estimates.json\"\n"
+        )
+    };
+    let saves = save("a b/1", r#"a \"b\" \\/1"#, "812.25") + &save("c", "throughput", "1.5e-1");
+    let rows = of_suite(&project, "fake/cargo", &format!("echo 'words of its own'\n{saves}"));
+    assert_eq!(rows, [twice("a \"b\" \\/1", 812.25), twice("suite throughput", 0.15)]);
+}
+
+#[test]
+fn what_libtest_reports_becomes_rows() {
+    let project = Project::git();
+    project.write("Cargo.toml", "[package]\nname = \"lib\"\n");
+    project.write("src/lib.rs", "");
+    project.write("benches/parse.rs", "#![feature(test)]\n");
+    let prints = "running 2 tests\ntest small         ... bench:         812 ns/iter (+/- 12)\n\
+                  test deep::accuracy_x ... bench:   1,234.56 ns/iter (+/- 1,000)\n\n\
+                  test accuracy ... bench: 7 ns/iter (+/- 0) = 90 MB/s\n";
+    let rows = of_suite(&project, "fake/cargo", &says(prints));
+    assert_eq!(rows, [twice("small", 812.0), twice("deep::accuracy_x", 1234.56), twice("suite accuracy", 7.0)]);
 }
 
 #[test]
@@ -316,7 +336,7 @@ fn what_go_reports_becomes_rows() {
     project.write("x_test.go", "package x\nfunc BenchmarkTop(b *testing.B) {}\n");
     let prints = "goos: linux\npkg: example.com/x\nBenchmarkTop-8   \t 1000\t 1054 ns/op\t 16 B/op\n\
                   pkg: example.com/x/deep/er\nBenchmarkIn/size=10-8 \t 12 \t 3.5 MB/s \t 0.25 ns/op\nPASS\nok example.com/x 1s\n";
-    let rows = of_suite(&project, "fake/go", prints);
+    let rows = of_suite(&project, "fake/go", &says(prints));
     assert_eq!(rows, [twice("BenchmarkTop", 1054.0), twice("deep/er.BenchmarkIn/size=10", 0.25)]);
 }
 
@@ -326,7 +346,7 @@ fn what_google_benchmark_reports_becomes_rows() {
     project.write("CMakeLists.txt", "add_executable(b b.cpp)\ntarget_link_libraries(b benchmark::benchmark)\n");
     let prints = "name,iterations,real_time,cpu_time,time_unit,bytes_per_second\n\
                   \"BM_Copy<int, char>/8\",1000,12.5,12.4,ns,,,,,\n\"BM_Slow\",10,1e+03,999,us,,,,,\n";
-    let rows = of_suite(&project, "build/b", prints);
+    let rows = of_suite(&project, "build/b", &says(prints));
     assert_eq!(rows[0], twice("BM_Copy<int, char>/8", 12.5));
     assert_eq!(rows[1], twice("BM_Slow", 1e6));
 }
