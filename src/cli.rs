@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -375,6 +376,9 @@ pub struct Common {
     /// No progress bar
     #[arg(long, global = true)]
     pub no_progress: bool,
+    /// Let a store on a branch fetch and push nothing: `perfgate baselines pull` and `push` do
+    #[arg(long, global = true, env = "PERFGATE_OFFLINE", value_parser = FalseyValueParser::new(), hide_env_values = true)]
+    pub offline: bool,
 }
 
 /// What goes to standard output.

@@ -1,6 +1,7 @@
 //! `perfgate baselines`: lists, shows, prunes and shares what was recorded.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::AppError;
@@ -39,6 +40,15 @@ pub fn baselines(
         Baselines::Pull => desk.pull(),
     }?;
     Ok(ExitStatus::Success)
+}
+
+/// What there is to say of a store that is a folder.
+fn nothing_to_share(folder: &Path) -> String {
+    format!(
+        "nothing to do: the store is a folder, `{}`: what is in it is shared by committing it; a branch is fetched and pushed by \
+         perfgate itself: store = \"git:perfgate-data\"",
+        folder.display()
+    )
 }
 
 /// What every action needs.
@@ -145,7 +155,11 @@ impl Desk<'_> {
     }
 
     fn push(&self) -> Result<(), AppError> {
-        let mut store = self.shareable()?;
+        if let StoreUrl::Dir(folder) = &self.project.config.store {
+            self.console.note(&nothing_to_share(folder));
+            return Ok(());
+        }
+        let mut store = self.project.store()?;
         self.console.note(&match store.share(&|| self.interrupt.is_set())? {
             Shared::Remote { recordings: 0, remote } => format!("{remote} has everything already"),
             Shared::Remote { recordings, remote } => format!("pushed {} to {remote}", counted(recordings)),
@@ -159,24 +173,16 @@ impl Desk<'_> {
     }
 
     fn pull(&self) -> Result<(), AppError> {
-        let mut store = self.shareable()?;
+        let mut store = self.project.store()?;
         store.refresh(&|| self.interrupt.is_set())?;
+        if let StoreUrl::Dir(folder) = &self.project.config.store {
+            self.console.note(&nothing_to_share(folder));
+            return Ok(());
+        }
         let index = store.index()?;
         let baselines: usize = index.values().map(BTreeSet::len).sum();
         self.console.note(&format!("`{}` has {baselines} baselines of {} commits", store.name(), index.len()));
         Ok(())
-    }
-
-    /// The store, if it shares by itself.
-    fn shareable(&self) -> Result<Box<dyn Store>, AppError> {
-        match &self.project.config.store {
-            StoreUrl::Git(_) => self.project.store(),
-            StoreUrl::Dir(path) => Err(AppError::usage(format!(
-                "the store is a folder, `{}`: what is in it is shared by committing it",
-                path.display()
-            ))
-            .hint("a store that perfgate fetches and pushes itself is a branch: store = \"git:perfgate-data\"")),
-        }
     }
 
     fn standing(&self, index: &Index) -> Result<Standing, AppError> {

@@ -90,6 +90,7 @@ impl<'a> Scene<'a> {
                 quiet: true,
                 verbose: true,
                 color: Color::Auto,
+                offline: false,
                 no_progress: common.no_progress,
             },
             console: console.in_full(),

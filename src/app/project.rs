@@ -10,7 +10,7 @@ use super::output::Console;
 use crate::cli::Common;
 use crate::config::{self, Benchmark, Config, FailOn, GatePolicy, StoreUrl};
 use crate::render::diagnostic;
-use crate::store::{BranchStore, DirStore, Store, StoreError};
+use crate::store::{BranchStore, DirStore, Shared, Store, StoreError};
 use crate::sut::Interrupt;
 use crate::vcs::{Git, Objects};
 
@@ -30,6 +30,8 @@ pub struct Project {
     pub directory: PathBuf,
     /// The configuration's file.
     pub file: PathBuf,
+    /// Whether the store is to fetch and push only when that is all there is to do.
+    offline: bool,
 }
 
 impl Project {
@@ -64,7 +66,7 @@ impl Project {
         let own_policy = config.policy.clone();
         apply(&mut config, common)?;
         let directory = file.parent().unwrap_or(Path::new(".")).to_owned();
-        Ok(Self { config, own_policy, directory, file: file.to_owned() })
+        Ok(Self { config, own_policy, directory, file: file.to_owned(), offline: common.offline })
     }
 
     /// The benchmarks of these names, or all. `digits` stands for `digits/server` and `digits/offline` too.
@@ -118,6 +120,9 @@ impl Project {
     /// The store with what others have recorded by now. If that cannot be had, a note says so, and what this clone has counts.
     pub fn fresh_store(&self, console: &Console, interrupt: &Interrupt) -> Result<Box<dyn Store>, AppError> {
         let mut store = self.store()?;
+        if self.offline {
+            return Ok(store);
+        }
         match store.refresh(&|| interrupt.is_set()) {
             Err(error @ StoreError::NotFetched { .. }) => {
                 console.note(&format!("{error}; the baselines that this clone has count"));
@@ -125,6 +130,11 @@ impl Project {
             other => other?,
         }
         Ok(store)
+    }
+
+    /// Gives others what was recorded, unless that is left for later; `None` then.
+    pub fn share(&self, store: &mut dyn Store, interrupt: &Interrupt) -> Result<Option<Shared>, StoreError> {
+        if self.offline { Ok(None) } else { store.share(&|| interrupt.is_set()).map(Some) }
     }
 
     /// The folder of the store, if it is one: what lies there is no modification of the tree.

@@ -279,3 +279,19 @@ fn a_base_that_only_origin_has_stands_in() {
     }
     project.perfgate(&["check", "--against", "mian"]).expect(2).err_has("`mian` is not a revision");
 }
+
+#[test]
+fn offline_nothing_is_fetched_or_pushed_until_somebody_says_so() {
+    let origin = Origin::new();
+    let (one, other) = (origin.clone(), origin.clone());
+    let said = one.perfgate(&["record", "--offline"]).expect(0);
+    said.err_has("in this clone only: perfgate baselines push");
+    let branches = origin.git(&["branch", "--list"]);
+    assert!(!branches.contains(BRANCH), "{branches}");
+    one.perfgate(&["baselines", "push"]).expect(0).err_has("pushed 1 recording to origin");
+    let mut check = other.command(&["check"]);
+    let found = check.env("PERFGATE_OFFLINE", "1").output().unwrap();
+    assert_eq!(found.status.code(), Some(3), "{}", String::from_utf8_lossy(&found.stderr));
+    other.perfgate(&["baselines", "pull"]).expect(0);
+    other.perfgate(&["check", "--offline"]).expect(0);
+}
