@@ -14,6 +14,8 @@ pub struct Inventory {
     pub store: String,
     /// What it holds, newest commit first.
     pub entries: Vec<Entry>,
+    /// How many there are in all, where these were picked.
+    pub of: Option<usize>,
 }
 
 /// A baseline: a commit on a machine.
@@ -94,7 +96,7 @@ impl Inventory {
             let recorded_at = std::cmp::Reverse(entry.recorded_at.clone());
             (rank(entry).unwrap_or(usize::MAX), recorded_at, entry.commit.clone(), entry.machine.clone())
         });
-        Self { store, entries }
+        Self { store, entries, of: None }
     }
 
     /// The commits that the criteria pick; of those, if a moment is given, the ones that were recorded last before it. Without
@@ -122,7 +124,7 @@ impl Inventory {
     #[must_use]
     pub fn only(&self, commits: &BTreeSet<CommitId>) -> Self {
         let entries = self.entries.iter().filter(|entry| commits.contains(&entry.commit)).cloned();
-        Self { store: self.store.clone(), entries: entries.collect() }
+        Self { store: self.store.clone(), entries: entries.collect(), of: Some(self.entries.len()) }
     }
 }
 

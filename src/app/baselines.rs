@@ -117,26 +117,22 @@ impl Desk<'_> {
         let standing = self.standing(&index)?;
         let inventory = self.inventory(store.as_ref(), &index, &standing);
         let before = older_than.map(ago);
-        let commits = inventory.prunable(criteria, before.as_ref(), &standing);
-        let gone = inventory.only(&commits);
-        if commits.is_empty() {
-            self.console.publish(Document::Baselines(&gone), &self.outputs)?;
-            self.console.note(&format!("nothing to remove: {} stay", inventory.entries.len()));
-            return Ok(());
-        }
-        if !dry_run {
+        let mut commits = inventory.prunable(criteria, before.as_ref(), &standing);
+        if !dry_run && !commits.is_empty() {
             store.remove(&commits, &|| self.interrupt.is_set())?;
+            // What was recorded again meanwhile stays.
+            let left = store.index()?;
+            commits.retain(|commit| !left.contains_key(commit));
         }
+        let gone = inventory.only(&commits);
         self.console.publish(Document::Baselines(&gone), &self.outputs)?;
         let (count, of) = (gone.entries.len(), inventory.entries.len());
         self.console.note(&match (dry_run, &self.project.config.store) {
-            (true, _) => format!("these {count} of {of} baselines would be removed; nothing was"),
-            (false, StoreUrl::Dir(_)) => format!("these {count} of {of} baselines were removed; commit that"),
+            _ if count == 0 => format!("nothing to remove: {of} stay"),
+            (true, _) => format!("would remove {count} of {of} baselines; nothing was removed"),
+            (false, StoreUrl::Dir(_)) => format!("removed {count} of {of} baselines; commit that"),
             (false, StoreUrl::Git(branch)) => {
-                format!(
-                    "these {count} of {of} baselines were removed; the history of `{}` still has them",
-                    branch.name()
-                )
+                format!("removed {count} of {of} baselines; the history of `{}` still has them", branch.name())
             }
         });
         Ok(())

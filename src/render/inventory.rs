@@ -31,9 +31,10 @@ pub fn render(inventory: &Inventory, look: &Look) -> String {
 /// `perfgate baselines`, where, how many.
 pub fn heading(inventory: &Inventory) -> Vec<String> {
     let commits: std::collections::BTreeSet<_> = inventory.entries.iter().map(|entry| &entry.commit).collect();
-    let counted = match inventory.entries.len() {
-        0 => "no baselines".to_owned(),
-        all => format!(
+    let counted = match (inventory.entries.len(), inventory.of) {
+        (picked, Some(all)) => format!("{picked} of {}", units::count(all, "baseline", "baselines")),
+        (0, None) => "no baselines".to_owned(),
+        (all, None) => format!(
             "{} of {}",
             units::count(all, "baseline", "baselines"),
             units::count(commits.len(), "commit", "commits")
