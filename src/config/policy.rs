@@ -39,6 +39,15 @@ impl Threshold {
         }
     }
 
+    /// From a share in a document: as a percentage it may have been above 100. Refuses negative and infinite numbers and NaN.
+    pub fn from_any_share(share: f64) -> Result<Self, InvalidFraction> {
+        if share.is_finite() && share >= 0.0 {
+            Ok(Self(share.abs()))
+        } else {
+            Err(InvalidFraction::new(share.to_string(), "a threshold is a share from 0 on such as 0.1"))
+        }
+    }
+
     /// The share: 0.1 for 10 %.
     pub fn share(self) -> f64 {
         self.0

@@ -25,7 +25,7 @@ pub use history::{History, warn_of_little_history};
 pub use judge::POWER;
 pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
-pub use verdict::{ExitStatus, Verdict};
+pub use verdict::{ExitStatus, Verdict, exit_status, verdict};
 
 use std::time::Duration;
 

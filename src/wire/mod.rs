@@ -12,7 +12,7 @@ mod result;
 mod selftest;
 
 pub use baselines::{baselines_schema, write_baselines};
-pub use comparison::{comparison_schema, write_comparison};
+pub use comparison::{comparison_schema, read_comparison, write_comparison};
 pub use outlook::{plan_schema, write_plan};
 pub use regressions::{Regression, Regressions, read_regressions};
 pub use result::{Kind, read_result, result_schema, write_result};
@@ -54,10 +54,38 @@ struct Header {
 pub fn schema_of(text: &str) -> Result<(String, u32), WireError> {
     // First whether it is JSON at all: a file that was cut in half deserves to be called that.
     let _: serde::de::IgnoredAny = serde_json::from_str(text).map_err(|error| WireError::NotJson(error.to_string()))?;
-    let header: Header = serde_json::from_str(text).map_err(|error| WireError::NotADocument(error.to_string()))?;
+    let header: Header =
+        serde_json::from_str(text).map_err(|error| WireError::NotADocument(harmless(&error.to_string())))?;
     let parts = header.schema.strip_prefix("perfgate.").and_then(|rest| rest.split_once('/'));
-    let known = parts.and_then(|(kind, version)| Some((kind.to_owned(), version.parse().ok()?)));
-    known.ok_or_else(|| WireError::NotADocument(format!("its schema is `{}`", header.schema)))
+    let known = parts.and_then(|(kind, version)| Some((kind_word(kind)?, version.parse().ok()?)));
+    known.ok_or_else(|| WireError::NotADocument(format!("its schema is `{}`", harmless(&header.schema))))
+}
+
+/// What could be the name of a kind.
+fn kind_word(kind: &str) -> Option<String> {
+    let is_word = kind.len() <= 40 && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    is_word.then(|| kind.to_owned())
+}
+
+/// More characters of what is wrong say no more.
+const LONGEST_FAULT: usize = 300;
+
+/// What is wrong as one line that moves no cursor and is not endless, whatever of a hostile document is quoted in it.
+fn harmless(text: &str) -> String {
+    let mut all = text.chars().flat_map(visible);
+    let mut shown: String = all.by_ref().take(LONGEST_FAULT).collect();
+    if all.next().is_some() {
+        shown.push('…');
+    }
+    // GitHub's runner obeys this wherever it stands in a line of a log.
+    shown.replace("##[", "#\\#[")
+}
+
+fn visible(c: char) -> impl Iterator<Item = char> {
+    // Quotes and backslashes do no harm, and would only be harder to read.
+    let as_it_is = matches!(c, '"' | '\'' | '\\');
+    let escaped = (!as_it_is).then(|| c.escape_debug());
+    as_it_is.then_some(c).into_iter().chain(escaped.into_iter().flatten())
 }
 
 /// Pretty JSON with a newline at the end. The structs hold nothing that JSON cannot say.

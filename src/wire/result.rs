@@ -131,6 +131,12 @@ impl From<&Warning> for WarningV1 {
     }
 }
 
+impl From<WarningV1> for Warning {
+    fn from(wire: WarningV1) -> Self {
+        Self { code: wire.code, message: wire.message }
+    }
+}
+
 impl From<&Rule> for RuleV1 {
     fn from(domain: &Rule) -> Self {
         Self { rule: domain.name.clone(), held: domain.held, detail: domain.detail.clone() }
@@ -253,7 +259,7 @@ fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> 
         metrics,
         validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),
         diagnosis: wire.diagnosis.into_iter().map(Figure::from).collect(),
-        warnings: wire.warnings.into_iter().map(|w| Warning { code: w.code, message: w.message }).collect(),
+        warnings: wire.warnings.into_iter().map(Warning::from).collect(),
         name,
     })
 }

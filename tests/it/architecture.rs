@@ -22,7 +22,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("outlook", &["config", "gate", "plan", "result", "stats"]),
     ("selftest", &["config", "gate", "plan", "result", "stats"]),
     ("inventory", &["result"]),
-    ("wire", &["config", "gate", "inventory", "outlook", "result", "selftest"]),
+    ("wire", &["config", "gate", "inventory", "outlook", "result", "selftest", "stats"]),
     ("render", &["config", "gate", "inventory", "outlook", "result", "selftest", "stats"]),
     ("vcs", &["result"]),
     ("store", &["result", "vcs", "wire"]),

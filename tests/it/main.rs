@@ -32,6 +32,7 @@ mod http;
 mod init;
 mod interrupt;
 mod load;
+mod read_back;
 mod record;
 mod run;
 mod selftest;
