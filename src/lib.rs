@@ -63,6 +63,7 @@ pub mod cli;
 pub mod config;
 pub mod dataset;
 pub mod facade;
+pub mod forge;
 pub mod gate;
 pub mod host;
 pub mod import;

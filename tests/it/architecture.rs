@@ -26,6 +26,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("render", &["config", "gate", "inventory", "outlook", "result", "selftest", "stats"]),
     ("vcs", &["result"]),
     ("store", &["result", "vcs", "wire"]),
+    ("forge", &[]),
     ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
     ("init", &["config"]),
     ("cli", &["config", "init"]),
@@ -35,6 +36,7 @@ const FLOW: &[(&str, &[&str])] = &[
             "cli",
             "config",
             "facade",
+            "forge",
             "gate",
             "host",
             "import",
@@ -98,6 +100,7 @@ const EFFECTS: &[&str] = &[
     "signal_hook",
     "tempfile",
     "terminal_size",
+    "ureq",
 ];
 
 /// Crates with one user.
@@ -123,7 +126,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("toml_edit", &["config"]),
     ("rawzip", &["dataset"]),
     ("miniz_oxide", &["dataset"]),
-    ("sha2", &["app", "host"]),
+    ("sha2", &["app", "forge", "host"]),
+    ("ureq", &["forge"]),
 ];
 
 struct SourceFile {
