@@ -184,6 +184,48 @@ Examples:
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
+    /// Post what a comparison found as the pull request's comment on GitHub, or update it there
+    #[command(after_help = "\
+In a job of GitHub Actions the pull request is that of the event. GITHUB_TOKEN must be set, and be
+allowed to write comments:
+
+  permissions: { contents: read, pull-requests: write }
+  env: { GITHUB_TOKEN: \"${{ github.token }}\" }
+
+There is one comment for each --comment-id. A later run updates it, an earlier one leaves it alone.
+Its URL is printed. Without a pull request nothing is done, and the exit status is 0.
+
+Examples:
+  perfgate comment check.json                              what `check -o check.json` saved
+  perfgate comment check.json --when on-regression         no comment as long as all is well
+  perfgate comment --not-run \"the check was cancelled\"     no stale result stays behind
+  perfgate comment check.json --pull-request 7 --dry-run   what would be done
+
+Exit status: 0 done, or nothing to do, 2 wrong input or settings, or the token may not do it,
+4 GitHub could not be reached or did not accept the comment, 130 interrupted")]
+    Comment {
+        /// The comparison document
+        #[arg(required_unless_present = "not_run", conflicts_with = "not_run")]
+        file: Option<PathBuf>,
+        /// Say that there is no result for this commit, and why
+        #[arg(long, value_name = "REASON")]
+        not_run: Option<String>,
+        /// Tells the comments of several gates in one pull request apart
+        #[arg(long, value_name = "ID", default_value = "perfgate")]
+        comment_id: String,
+        /// When to make a comment; one that is there already is always kept up to date, except with never
+        #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
+        when: When,
+        /// The pull request's number [default: that of the event]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        pull_request: Option<u64>,
+        /// How long to put up with failures of GitHub's API, all together
+        #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_duration)]
+        patience: Duration,
+        /// Print the comment and tell what would be done; write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Tell what a check would run, how long it would take, and what it would see; runs nothing
     Plan {
         /// Benchmarks to plan for [default: all]
@@ -304,6 +346,19 @@ pub enum MissingBaseline {
     Fail,
     /// Exit status 0, and the table says that nothing was compared
     Pass,
+}
+
+/// When a comment is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// When there is something to say: any row that is not unchanged, or rules that the change touches
+    Auto,
+    /// Always
+    Always,
+    /// When a benchmark is slower
+    OnRegression,
+    /// Never; one that is there stays as it is
+    Never,
 }
 
 /// What has a schema.

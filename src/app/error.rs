@@ -4,6 +4,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 
+use crate::forge::ForgeError;
 use crate::gate::ExitStatus;
 use crate::measure::{InputError, Interrupted};
 use crate::result::Failure;
@@ -68,6 +69,50 @@ impl AppError {
         match problem {
             WireError::Newer(_) => error.hint("upgrade perfgate"),
             _ => error,
+        }
+    }
+
+    /// A comment that could not be posted. `read_only` says why the token of this job can only read, where that is known.
+    pub fn forge(error: &ForgeError, read_only: Option<&str>) -> Self {
+        let status = match error {
+            ForgeError::NotBuilt
+            | ForgeError::Settings(_)
+            | ForgeError::Refused { .. }
+            | ForgeError::NotThere { .. } => ExitStatus::Usage,
+            ForgeError::NotAccepted { .. }
+            | ForgeError::Unreachable { .. }
+            | ForgeError::Limited { .. }
+            | ForgeError::Unexpected { .. } => ExitStatus::SystemFailed,
+            ForgeError::Interrupted => ExitStatus::Interrupted,
+        };
+        let told = Self { status, message: error.to_string(), hints: Vec::new() };
+        match (error, read_only) {
+            (ForgeError::NotBuilt, _) => told.hint("build it with its default features"),
+            (ForgeError::Refused { status: 401, .. }, _) => {
+                told.hint("GITHUB_TOKEN is wrong, or has expired; in a workflow: GITHUB_TOKEN: ${{ github.token }}")
+            }
+            (ForgeError::Refused { .. }, Some(why)) => {
+                told.hint(format!("{why}, and GitHub gives its workflows a token that can only read")).hint(
+                    "two workflows solve that: one measures and uploads the comparison, the other comments when it has \
+                     ended (on: workflow_run); `perfgate init` writes both",
+                )
+            }
+            (ForgeError::Refused { message, .. }, None) if message.to_lowercase().contains("locked") => {
+                told.hint("the conversation of the pull request is locked")
+            }
+            (ForgeError::Refused { .. }, None) => told
+                .hint("add to the job in the workflow: permissions: { contents: read, pull-requests: write }")
+                .hint("a token of your own needs the right to write pull requests of this repository"),
+            (ForgeError::NotThere { .. }, _) => told.hint(
+                "either GITHUB_REPOSITORY and the number are not those of a pull request, or the token may not see it",
+            ),
+            (ForgeError::Limited { .. }, _) => told.hint("run it again later, or with more --patience"),
+            (ForgeError::Unreachable { .. }, _) => {
+                let certificates = "TLS trusts the usual authorities, or those in SSL_CERT_FILE";
+                let told = told.hint("is GITHUB_API_URL right? https://www.githubstatus.com tells of failures there");
+                if error.to_string().contains("certificate") { told.hint(certificates) } else { told }
+            }
+            _ => told,
         }
     }
 

@@ -6,6 +6,7 @@ mod accept;
 mod accepted;
 mod baselines;
 mod check;
+mod comment;
 mod compare;
 mod demo;
 mod error;
@@ -76,6 +77,16 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         Verb::Compare { base, candidate, paired, fail_on } => {
             let wish = compare::Wish { base, candidate, paired: *paired, fail_on: *fail_on };
             compare::compare(&wish, common, console, interrupt)
+        }
+        Verb::Comment { file, not_run, comment_id, when, pull_request, patience, dry_run } => {
+            let content = match (file, not_run) {
+                (_, Some(reason)) => comment::Content::NotRun(reason),
+                (Some(file), None) => comment::Content::Document(file),
+                (None, None) => return Err(AppError::usage("name a comparison document, or say why there is none")),
+            };
+            let (pull_request, patience, dry_run) = (*pull_request, *patience, *dry_run);
+            let wish = comment::Wish { content, comment_id, when: *when, pull_request, patience, dry_run };
+            comment::comment(&wish, console, interrupt)
         }
         Verb::Accept { benchmark, metric, up_to, until, base, why, from } => {
             let row = benchmark.as_deref().zip(metric.as_deref());

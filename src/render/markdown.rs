@@ -6,6 +6,7 @@ mod comparison;
 mod details;
 mod escape;
 mod inventory;
+mod not_run;
 mod outlook;
 mod run;
 mod selftest;
@@ -29,6 +30,16 @@ const SENTENCE_WIDTH: usize = 600;
 /// What was compared.
 pub fn comparison(comparison: &Comparison) -> String {
     comparison::render(comparison, MOST_BYTES)
+}
+
+/// The same in at most so many bytes: whole rows are left out, and counted, then what is folded, then all but the verdict.
+pub fn comparison_within(comparison: &Comparison, bytes: usize) -> String {
+    comparison::render(comparison, bytes)
+}
+
+/// That nothing was measured, and why: a comment of a few lines.
+pub fn not_run(reason: &str) -> String {
+    not_run::render(reason)
 }
 
 /// What was measured.

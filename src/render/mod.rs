@@ -30,6 +30,9 @@ use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
+/// Widest that a name or a sentence from outside is shown in a message.
+const LINE_WIDTH: usize = 200;
+
 /// How a text for a terminal is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
@@ -39,6 +42,11 @@ pub struct Look {
     pub width: Option<u16>,
     /// Whether everything is listed, what does not matter too.
     pub verbose: bool,
+}
+
+/// Text from outside as one harmless line of bounded length, for a message.
+pub fn one_line(text: &str) -> String {
+    plain::shorten(&plain::line(text), LINE_WIDTH)
 }
 
 /// What was measured, as a text for a terminal.

@@ -5,8 +5,18 @@ use crate::support::{Project, counting_project};
 #[test]
 fn help_names_every_verb_and_the_exit_statuses() {
     let said = Project::bare().perfgate(&["--help"]).expect(0);
-    for word in ["run", "record", "check", "compare", "demo", "completions", "schema", "Exit status", "perfgate record"]
-    {
+    for word in [
+        "run",
+        "record",
+        "check",
+        "compare",
+        "comment",
+        "demo",
+        "completions",
+        "schema",
+        "Exit status",
+        "perfgate record",
+    ] {
         said.out_has(word);
     }
     assert!(!said.out.contains("internal-round"));

@@ -5,7 +5,7 @@ mod program;
 mod requests;
 mod responses;
 mod servers;
-mod serving;
+pub mod serving;
 mod tls;
 mod waiting;
 

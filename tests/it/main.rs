@@ -17,6 +17,8 @@ mod branch_store;
 mod cases;
 mod check;
 mod cli;
+#[cfg(feature = "github")]
+mod comment;
 mod compare;
 mod config;
 #[cfg(all(target_os = "linux", feature = "test-valgrind"))]
@@ -26,6 +28,9 @@ mod demo;
 mod docs;
 mod documents;
 mod event_base;
+#[cfg(feature = "github")]
+#[path = "../fake_github/mod.rs"]
+mod fake_github;
 mod history;
 #[cfg(feature = "http")]
 mod http;
