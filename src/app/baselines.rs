@@ -113,6 +113,10 @@ impl Desk<'_> {
     fn prune(&self, criteria: Criteria, older_than: Option<Duration>, dry_run: bool) -> Result<(), AppError> {
         self.refuse_unknown_history(criteria)?;
         let mut store = self.project.fresh_store(self.console, self.interrupt)?;
+        if !dry_run && self.project.leaves_alone(store.as_ref()) {
+            return Err(AppError::usage(format!("what goes from `{}` goes from its remote at once", store.name()))
+                .hint("prune without --offline (or PERFGATE_OFFLINE), or only look, with --dry-run"));
+        }
         let index = store.index()?;
         let standing = self.standing(&index)?;
         let inventory = self.inventory(store.as_ref(), &index, &standing);

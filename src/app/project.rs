@@ -120,7 +120,7 @@ impl Project {
     /// The store with what others have recorded by now. If that cannot be had, a note says so, and what this clone has counts.
     pub fn fresh_store(&self, console: &Console, interrupt: &Interrupt) -> Result<Box<dyn Store>, AppError> {
         let mut store = self.store()?;
-        if self.offline {
+        if self.leaves_alone(store.as_ref()) {
             return Ok(store);
         }
         match store.refresh(&|| interrupt.is_set()) {
@@ -134,7 +134,12 @@ impl Project {
 
     /// Gives others what was recorded, unless that is left for later; `None` then.
     pub fn share(&self, store: &mut dyn Store, interrupt: &Interrupt) -> Result<Option<Shared>, StoreError> {
-        if self.offline { Ok(None) } else { store.share(&|| interrupt.is_set()).map(Some) }
+        if self.leaves_alone(store) { Ok(None) } else { store.share(&|| interrupt.is_set()).map(Some) }
+    }
+
+    /// Whether the remote of this store is not to be talked to unless that is all there is to do.
+    pub fn leaves_alone(&self, store: &dyn Store) -> bool {
+        self.offline && store.is_remote()
     }
 
     /// The folder of the store, if it is one: what lies there is no modification of the tree.

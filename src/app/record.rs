@@ -85,12 +85,12 @@ pub fn record(
             console.publish(Document::Run(&outcome), &outputs)?;
             console.note(&format!(
                 "{shown}{}",
-                shared.as_ref().map_or_else(|_| String::new(), |shared| recording.whereabouts(shared.as_ref()))
+                shared.as_ref().map_or_else(|_| String::new(), |shared| whereabouts(shared.as_ref()))
             ));
             shared?;
         } else {
             let told = match shared {
-                Ok(shared) => recording.whereabouts(shared.as_ref()),
+                Ok(shared) => whereabouts(shared.as_ref()),
                 Err(error @ StoreError::NotPushed { .. }) => format!("; {error}; it is tried again after the next"),
                 Err(error) => return Err(recording.stopped(error.into(), number)),
             };
@@ -167,20 +167,6 @@ impl Recording<'_> {
         }
     }
 
-    /// What became of it beyond this clone.
-    fn whereabouts(&self, shared: Option<&Shared>) -> String {
-        match shared {
-            None if self.project.store_folder().is_some() => String::new(),
-            None => ", in this clone only: perfgate baselines push".to_owned(),
-            Some(Shared::Folder) => String::new(),
-            Some(Shared::Clone { remote, .. }) => format!(", in this clone only: it has no remote `{remote}`"),
-            Some(Shared::Remote { recordings: 0 | 1, remote }) => format!(", and pushed to {remote}"),
-            Some(Shared::Remote { recordings, remote }) => {
-                format!(", and pushed to {remote} with {} that waited here", recordings - 1)
-            }
-        }
-    }
-
     fn tell_failure(&self, number: u32) {
         let told = "nothing was recorded: a baseline must have every benchmark that was asked for";
         if number == 1 {
@@ -188,6 +174,19 @@ impl Recording<'_> {
         } else {
             let (done, of) = (number - 1, self.wish.sessions);
             self.console.note(&format!("of session {number} {told}; {done} of {of} sessions are recorded"));
+        }
+    }
+}
+
+/// Where a recording went beyond this clone.
+fn whereabouts(shared: Option<&Shared>) -> String {
+    match shared {
+        None => ", in this clone only: perfgate baselines push".to_owned(),
+        Some(Shared::Folder) => String::new(),
+        Some(Shared::Clone { remote, .. }) => format!(", in this clone only: it has no remote `{remote}`"),
+        Some(Shared::Remote { recordings: 0 | 1, remote }) => format!(", and pushed to {remote}"),
+        Some(Shared::Remote { recordings, remote }) => {
+            format!(", and pushed to {remote} with {} that waited here", recordings - 1)
         }
     }
 }

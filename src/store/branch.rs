@@ -216,6 +216,10 @@ impl Store for BranchStore {
         }
     }
 
+    fn is_remote(&self) -> bool {
+        matches!(self.home, Home::Remote(_))
+    }
+
     fn index(&self) -> Result<Index, StoreError> {
         let mut index = Index::new();
         let tip = self.tip()?;

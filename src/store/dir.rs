@@ -64,6 +64,10 @@ impl Store for DirStore {
         self.root.display().to_string()
     }
 
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     fn index(&self) -> Result<Index, StoreError> {
         let mut index = Index::new();
         for name in names_in(&self.root)? {

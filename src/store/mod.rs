@@ -31,6 +31,9 @@ pub trait Store {
     /// What messages call it.
     fn name(&self) -> String;
 
+    /// Whether getting what others have recorded, and giving them what was kept here, takes a remote.
+    fn is_remote(&self) -> bool;
+
     /// What there is.
     fn index(&self) -> Result<Index, StoreError>;
 

@@ -294,4 +294,20 @@ fn offline_nothing_is_fetched_or_pushed_until_somebody_says_so() {
     assert_eq!(found.status.code(), Some(3), "{}", String::from_utf8_lossy(&found.stderr));
     other.perfgate(&["baselines", "pull"]).expect(0);
     other.perfgate(&["check", "--offline"]).expect(0);
+    other
+        .perfgate(&["baselines", "prune", "--keep", "0", "--offline", "--dry-run"])
+        .expect(0)
+        .err_has("would remove 1 of 1");
+    other
+        .perfgate(&["baselines", "prune", "--keep", "0", "--offline"])
+        .expect(2)
+        .err_has("goes from its remote at once");
+    assert_eq!(origin.files().len(), 2);
+}
+
+#[test]
+fn offline_a_branch_without_a_remote_is_as_always() {
+    let project = alone(&counting_worker(100));
+    project.perfgate(&["record", "--offline"]).expect(0).err_has("it has no remote `origin`");
+    assert!(only_baseline(&project).starts_with(&head(&project)));
 }
