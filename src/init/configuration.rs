@@ -56,6 +56,12 @@ const EXAMPLES: &str = "\
 # onnx = \"model.onnx\"
 # dataset = \"samples.csv\"
 
+# Baselines lie in the folder `baselines`. The workflow perf-main.yml records on a branch; `perfgate check --store
+# git:perfgate-data` compares with that, or always so. Then `perfgate record` pushes to it.
+#
+# [baseline]
+# store = \"git:perfgate-data\"
+
 # Rules for one benchmark or one metric go into its section:
 #
 #   threshold = 0.05

@@ -279,13 +279,14 @@ fn every_example_in_the_comments_can_be_used_as_it_is() {
     let mut uncommented = String::new();
     for line in examples.lines() {
         let Some(line) = line.strip_prefix("# ") else { continue };
-        if line.starts_with("[[") || (line.contains(" = ") && !line.starts_with(' ')) {
+        if line.starts_with('[') || (line.contains(" = ") && !line.starts_with(' ')) {
             uncommented.push_str(line);
             uncommented.push('\n');
         }
     }
     let config = read(&uncommented);
     assert_eq!(config.benchmarks.len(), 3, "{uncommented}");
+    assert_ne!(config.store, read(&written(&[])).store, "{uncommented}");
 }
 
 #[test]

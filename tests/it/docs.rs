@@ -146,8 +146,9 @@ fn every_configuration_that_is_shown_is_accepted() {
             seen += 1;
         }
     }
-    let example = read("examples/worker-python/perfgate.toml");
-    assert!(perfgate::config::parse(&example).is_ok());
+    for file in ["examples/worker-python/perfgate.toml", "perfgate.toml", "benches/gate/embedded.toml"] {
+        assert!(perfgate::config::parse(&read(file)).is_ok(), "{file}");
+    }
     assert!(seen >= 2, "only {seen} configurations found");
 }
 
@@ -235,5 +236,14 @@ fn the_comparison_in_the_formats_is_the_one_that_is_written() {
     assert_eq!(shown["rows"][0], comparison["rows"][0]);
     for key in ["verdict", "exit_code", "base", "candidate", "method", "alpha"] {
         assert_eq!(shown[key], comparison[key], "{key}");
+    }
+}
+
+#[test]
+fn the_manifest_of_releases_has_nothing_but_comments_and_checksums() {
+    for line in read("release-checksums.txt").lines().filter(|line| !line.starts_with('#')) {
+        let (sum, file) = line.split_once("  ").unwrap_or_else(|| panic!("`{line}` is not `SHA-256  FILE`"));
+        assert!(sum.len() == 64 && sum.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "{line}");
+        assert!(file.starts_with("perfgate-") && file.ends_with(".tar.gz"), "{line}");
     }
 }
