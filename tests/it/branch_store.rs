@@ -277,7 +277,7 @@ fn a_base_that_only_origin_has_stands_in() {
     ] {
         project.perfgate(arguments).expect(0).err_has(&told);
     }
-    project.perfgate(&["check", "--against", "mian"]).expect(2).err_has("`mian` is not a revision");
+    project.perfgate(&["check", "--against", "no-such-branch"]).expect(2).err_has("`no-such-branch` is not a revision");
 }
 
 #[test]
