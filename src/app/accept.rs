@@ -10,10 +10,10 @@ use super::project::Project;
 use super::sources;
 use crate::cli::Common;
 use crate::config::{self, Accepted, Covered, Date, Term, Threshold, Until, own_metric};
-use crate::gate::{ExitStatus, round_up};
+use crate::gate::{Comparison, Decision, ExitStatus, Row, covering};
 use crate::result::CommitId;
 use crate::store::write_atomically;
-use crate::wire::{Regression, Regressions, read_regressions};
+use crate::wire::read_comparison;
 
 /// So long is accepted what is accepted without saying how long.
 const USUAL_TERM: Until = Until::Days(30);
@@ -38,7 +38,7 @@ pub struct Wish<'a> {
 pub fn accept(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
     let project = Project::open(common, console.colors_errors())?;
     let found = wish.from.map(read).transpose()?;
-    let term = term(wish, &project, found.as_ref().and_then(|found| found.base.as_ref()), console)?;
+    let term = term(wish, &project, found.as_ref().and_then(|found| found.base.commit.as_ref()), console)?;
     let rows = match (&found, wish.from) {
         (Some(found), Some(file)) => of_document(wish, found, file, console)?,
         _ => by_hand(wish),
@@ -57,9 +57,9 @@ pub fn accept(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<Exi
     write(&entries, &project, console)
 }
 
-fn read(file: &Path) -> Result<Regressions, AppError> {
+fn read(file: &Path) -> Result<Comparison, AppError> {
     let text = fs::read_to_string(file).map_err(|error| AppError::unreadable(file, &error))?;
-    read_regressions(&text).map_err(|problem| AppError::not_a_document(file, &problem))
+    read_comparison(&text).map_err(|problem| AppError::not_a_document(file, &problem))
 }
 
 /// When it ends: as wished; a document's base is the base that must catch up.
@@ -83,38 +83,49 @@ fn last_day(until: Until, today: Date) -> Result<Date, AppError> {
     }
 }
 
-type Row = (String, String, Threshold);
+/// A row that is accepted, and how much of it.
+type Wanted = (String, String, Threshold);
 
-fn by_hand(wish: &Wish<'_>) -> Vec<Row> {
+fn by_hand(wish: &Wish<'_>) -> Vec<Wanted> {
     let row = wish.row.zip(wish.up_to);
     row.map(|((benchmark, metric), up_to)| (benchmark.to_owned(), metric.to_owned(), up_to)).into_iter().collect()
 }
 
 /// The regressions of a document, those that the user named or all, each as large as its interval allows for.
-fn of_document(wish: &Wish<'_>, found: &Regressions, file: &Path, console: &Console) -> Result<Vec<Row>, AppError> {
+fn of_document(wish: &Wish<'_>, found: &Comparison, file: &Path, console: &Console) -> Result<Vec<Wanted>, AppError> {
     let shown = file.display();
-    let is_wanted = |row: &&Regression| match wish.row {
+    let is_regression = |row: &&Row| row.decision() == Some(Decision::Regression);
+    let named = |row: &'_ Row| (row.benchmark.clone(), row.metric.clone().unwrap_or_default());
+    let is_wanted = |row: &&Row| match wish.row {
         Some((benchmark, metric)) => {
-            row.metric == metric && Covered::parse(benchmark).is_ok_and(|covered| covered.includes(&row.benchmark))
+            row.metric.as_deref() == Some(metric)
+                && Covered::parse(benchmark).is_ok_and(|covered| covered.includes(&row.benchmark))
         }
         None => true,
     };
     let mut rows = Vec::new();
-    for row in found.rows.iter().filter(is_wanted) {
-        match row.worsening.and_then(round_up) {
-            Some(up_to) => rows.push((row.benchmark.clone(), row.metric.clone(), up_to)),
-            None => console.note(&format!(
-                "`{}` {} cannot be accepted: from 0 there is no relative change",
-                row.benchmark, row.metric
-            )),
+    for row in found.rows.iter().filter(is_regression).filter(is_wanted) {
+        let (benchmark, metric) = named(row);
+        match covering(row) {
+            Some(up_to) => rows.push((benchmark, metric, up_to)),
+            None => {
+                console.note(&format!("`{benchmark}` {metric} cannot be accepted: from 0 there is no relative change"));
+            }
         }
     }
     match (rows.is_empty(), wish.row) {
         (false, _) => Ok(rows),
         (true, Some((benchmark, metric))) => {
             let error = AppError::usage(format!("`{shown}` has no regression of `{benchmark}` {metric}"));
-            let names: Vec<String> =
-                found.rows.iter().map(|row| format!("`{}` {}", row.benchmark, row.metric)).collect();
+            let names: Vec<String> = found
+                .rows
+                .iter()
+                .filter(is_regression)
+                .map(|row| {
+                    let (benchmark, metric) = named(row);
+                    format!("`{benchmark}` {metric}")
+                })
+                .collect();
             Err(if names.is_empty() { error } else { error.hint(format!("it has: {}", names.join(", "))) })
         }
         (true, None) => Err(AppError::usage(format!("`{shown}` has no regression that could be accepted"))),

@@ -53,7 +53,17 @@ impl AcceptedChanges {
         };
         let entries: Vec<Entry> = self.entries.iter().cloned().map(entry).collect();
         let known: Vec<&str> = project.config.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
-        gate::accept(comparison, &entries, &known, today(), fail_on)
+        let mut accepted = gate::accept(comparison, &entries, &known, today(), fail_on);
+        if base.is_some() {
+            // What is over, or about nothing, accepts nothing; that has warnings of its own.
+            let in_force = |entry: &&Accepted| {
+                entry.term.until().is_none_or(|until| until >= today())
+                    && known.iter().any(|name| entry.benchmark.includes(name))
+            };
+            let in_force: Vec<Accepted> = self.entries.iter().filter(in_force).cloned().collect();
+            accepted.warnings.extend(gate::newly_accepted(&in_force, &at_base, &accepted.rows));
+        }
+        accepted
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::AppError;
 use super::accepted::AcceptedChanges;
-use super::event::{Against, against};
+use super::event::{Against, Change, against, change};
 use super::interleaved::Judged;
 use super::measurement::{Place, Revision, Session};
 use super::output::{Console, Document, Outputs};
@@ -13,7 +13,7 @@ use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base};
 use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision, recorded};
 use crate::cli::{Common, Confirm, MissingBaseline};
-use crate::config::{self, Benchmark, FailOn, GatePolicy};
+use crate::config::{self, Benchmark, FailOn, GatePolicy, RuleChange};
 use crate::gate::{self, Comparison, ExitStatus, History, Looks, Method, Setting, compare};
 use crate::measure::Deadline;
 use crate::result::{BenchmarkResult, CommitId, RunResult, Warning};
@@ -45,6 +45,8 @@ struct Check<'a> {
     git: Git,
     benchmarks: Vec<Benchmark>,
     head: CommitId,
+    /// The pull request's, if the job is about one.
+    change: Option<Change>,
     revision: Revision,
     session: Session<'a>,
     accepted: AcceptedChanges,
@@ -57,7 +59,7 @@ pub fn check(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<ExitStatus, AppError> {
-    let outputs = Outputs::check(common)?;
+    let outputs = Outputs::of_comparison(common)?;
     let check = Check::begin(wish, common, console, interrupt)?;
     let comparison = match wish.against {
         Some(revision) => check.side_by_side(revision)?,
@@ -83,7 +85,8 @@ impl<'a> Check<'a> {
         let revision = Revision { commit: Some(head.clone()), dirty: !modified.is_empty() };
         let session = Session::begin(common, project.config.budget, console, interrupt);
         let accepted = AcceptedChanges::of_work_tree(&project, console.colors_errors())?;
-        Ok(Self { wish, common, project, git, benchmarks, head, revision, session, accepted })
+        let change = change(&git, &head);
+        Ok(Self { wish, common, project, git, benchmarks, head, change, revision, session, accepted })
     }
 
     /// The comparison with what the project accepts in it.
@@ -244,7 +247,8 @@ impl<'a> Check<'a> {
             method,
             selected: (!self.wish.names.is_empty()).then(|| selected.collect()),
             base_label: Some(base_label.to_owned()).filter(|label| !label.is_empty()),
-            candidate_label: self.git.branch(),
+            candidate_label: self.git.branch().or_else(|| self.change.as_ref().map(|change| change.branch.clone())),
+            candidate_head: self.change.as_ref().and_then(|change| change.merged.clone()),
             warnings: Vec::new(),
             history: None,
         }
@@ -284,7 +288,7 @@ fn find_baseline(
 }
 
 /// The rules: those of the base revision's configuration, and for what it does not have yet, those that are configured now. A
-/// change must not be able to switch its own gate off. If they differ, a warning says so. A base without a configuration that
+/// change must not be able to switch its own gate off. Each that differs has a warning. A base without a configuration that
 /// can be read has no rules to keep, but permits nothing to be missing.
 fn policy(
     project: &Project,
@@ -300,20 +304,25 @@ fn policy(
     let mut policy = match at_base {
         None => now.without_missing(),
         Some(base) => {
-            if base.differs_from(now) {
-                warnings.push(Warning {
-                    code: "policy-of-base".to_owned(),
-                    message:
-                        "the rules of the gate differ from those at the base: this check goes by the base's, and the \
-                              new ones count once they are there"
-                            .to_owned(),
-                });
-            }
+            warnings = changed_rules(&base.changes_to(now));
             base.with_new_benchmarks(now)
         }
     };
     apply_policy(&mut policy, common, fail_on);
     (policy, warnings)
+}
+
+/// More changes than this are counted.
+const MOST_CHANGES: usize = 8;
+
+/// One warning for each rule that the change would change, the first ones.
+fn changed_rules(changes: &[RuleChange]) -> Vec<Warning> {
+    let warning = |message: String| Warning { code: "policy-of-base".to_owned(), message };
+    let told = changes.iter().take(MOST_CHANGES).map(|change| warning(format!("{change}; the base's counts")));
+    let more = changes.len().saturating_sub(MOST_CHANGES);
+    let more =
+        (more > 0).then(|| warning(format!("rules of the gate that differ from the base's, which count: {more} more")));
+    told.chain(more).collect()
 }
 
 /// Git knows its work tree by its real path, without symbolic links.

@@ -31,7 +31,7 @@ pub fn compare(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<ExitStatus, AppError> {
-    let outputs = Outputs::check(common)?;
+    let outputs = Outputs::of_comparison(common)?;
     let project = Project::open_if_any(common, console.colors_errors())?;
     let mut policy = project.as_ref().map_or_else(GatePolicy::default, |project| project.config.policy.clone());
     apply_policy(&mut policy, common, wish.fail_on);

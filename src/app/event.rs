@@ -31,6 +31,15 @@ pub struct Against {
     pub label: String,
 }
 
+/// The change that a pull request's job measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What its author calls it: the branch.
+    pub branch: String,
+    /// Its own commit, if what is checked out is GitHub's trial merge of it into the base.
+    pub merged: Option<CommitId>,
+}
+
 /// What is checked out.
 #[derive(Debug, Clone, Copy)]
 struct Checkout<'a> {
@@ -58,6 +67,25 @@ enum NoBase {
     ChangeNotCheckedOut,
     #[error("the event's `{0}` is missing or is no commit")]
     Field(&'static str),
+}
+
+/// The change of the event, if what is checked out is that of a pull request. It only names what is measured, so an event that
+/// cannot be read is none.
+pub fn change(git: &Git, head: &CommitId) -> Option<Change> {
+    let path = env::var_os("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
+    let payload: Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    let parents = git.parents(head).ok()?;
+    checked_out_change(&payload, Checkout { head, parents: &parents })
+}
+
+fn checked_out_change(payload: &Value, checkout: Checkout<'_>) -> Option<Change> {
+    let own = commit(payload, "/pull_request/head/sha")?;
+    let branch = payload.pointer("/pull_request/head/ref").and_then(Value::as_str)?.to_owned();
+    match checkout.parents {
+        _ if *checkout.head == own => Some(Change { branch, merged: None }),
+        [_, merged] if *merged == own => Some(Change { branch, merged: Some(own) }),
+        _ => None,
+    }
 }
 
 /// The commit that `--against` names.
@@ -248,6 +276,18 @@ mod tests {
     #[test]
     fn the_base_branch_is_no_candidate() {
         assert_eq!(found("pull_request_target", &pull_request(), 'a', &['9']), Err(NoBase::ChangeNotCheckedOut));
+    }
+
+    #[test]
+    fn a_trial_merge_is_called_after_the_change_in_it() {
+        let found = |head, parents: &[char]| {
+            let parents: Vec<CommitId> = parents.iter().copied().map(id).collect();
+            checked_out_change(&pull_request(), Checkout { head: &id(head), parents: &parents })
+        };
+        let change = |merged| Some(Change { branch: "faster".to_owned(), merged });
+        assert_eq!(found('d', &['b', 'c']), change(Some(id('c'))));
+        assert_eq!(found('c', &['9', '8']), change(None), "the change itself, which is a merge");
+        assert_eq!(found('f', &['d']), None, "a commit of the job's own");
     }
 
     #[test]

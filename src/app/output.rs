@@ -48,6 +48,8 @@ enum FileFormat {
     Json,
     Markdown,
     Text,
+    /// Workflow commands of GitHub Actions; only for comparisons, which `Outputs` sees to.
+    Annotations,
 }
 
 /// Files to save to, checked before anything runs.
@@ -148,6 +150,7 @@ impl Console {
                 FileFormat::Json => document.json(),
                 FileFormat::Markdown => document.markdown(),
                 FileFormat::Text => document.table(Look { color: false, width: None, verbose: true }),
+                FileFormat::Annotations => document.annotations(),
             };
             write_atomically(path, &text)?;
         }
@@ -180,6 +183,14 @@ impl Document<'_> {
         }
     }
 
+    /// The worst rows of a comparison; nothing else has rows that could be good or bad.
+    fn annotations(self) -> String {
+        match self {
+            Self::Comparison(comparison) => render::annotations(comparison),
+            Self::Run(_) | Self::Selftest(_) | Self::Plan(_) | Self::Baselines(_) => String::new(),
+        }
+    }
+
     fn table(self, look: Look) -> String {
         match self {
             Self::Run(outcome) => render::run(outcome, &look),
@@ -194,6 +205,18 @@ impl Document<'_> {
 impl Outputs {
     /// Checks every file: that its extension names a format and that its folder is there.
     pub fn check(common: &Common) -> Result<Self, AppError> {
+        let outputs = Self::of_comparison(common)?;
+        match outputs.files.iter().find(|(_, format)| *format == FileFormat::Annotations) {
+            Some((path, _)) => {
+                Err(AppError::bad_output(path, "only `check` and `compare` have rows that become annotations")
+                    .hint("use .md, .json or .txt"))
+            }
+            None => Ok(outputs),
+        }
+    }
+
+    /// The same for a verb that compares: it has annotations too.
+    pub fn of_comparison(common: &Common) -> Result<Self, AppError> {
         let files = common.output.iter().map(|path| Ok((path.clone(), format_of(path)?)));
         Ok(Self { files: files.collect::<Result<_, AppError>>()?, format: common.format })
     }
@@ -205,11 +228,12 @@ fn format_of(path: &Path) -> Result<FileFormat, AppError> {
         "json" => FileFormat::Json,
         "md" => FileFormat::Markdown,
         "txt" => FileFormat::Text,
+        "annotations" => FileFormat::Annotations,
         "html" => {
             return Err(AppError::bad_output(path, "this version of perfgate does not write HTML yet")
                 .hint("use .md, .json or .txt"));
         }
-        _ => return Err(AppError::bad_output(path, "the extension must be .json, .md or .txt")),
+        _ => return Err(AppError::bad_output(path, "the extension must be .json, .md, .txt or .annotations")),
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {

@@ -34,7 +34,8 @@ pub use accepted::{Accepted, Covered, Date, Term, Until, parse as parse_accepted
 pub use load::{Percentile, Rate, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
 pub use metric::own_metric;
 pub use policy::{
-    Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, Threshold, default_threshold,
+    Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, RuleChange, Threshold,
+    default_threshold,
 };
 
 pub use problem::{Place, Problem};

@@ -3,6 +3,10 @@
 //! Here: checked types that cannot hold an impossible value. Not here: how they are spelled in the file (`values`), how
 //! they are applied (`gate`).
 
+mod changes;
+
+pub use changes::RuleChange;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -262,14 +266,6 @@ impl GatePolicy {
             }
         }
         self
-    }
-
-    /// Whether any rule differs, for the whole check or for a benchmark that both have.
-    pub fn differs_from(&self, other: &Self) -> bool {
-        let whole = |rules: &Self| (rules.threshold, rules.alpha, rules.fail_on, rules.allow_missing);
-        let own_differ =
-            |(name, own): (&String, &BenchmarkPolicy)| other.benchmarks.get(name).is_some_and(|o| o != own);
-        whole(self) != whole(other) || self.benchmarks.iter().any(own_differ)
     }
 
     /// These rules, without leave for any benchmark to be absent.

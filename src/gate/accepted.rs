@@ -160,7 +160,7 @@ pub fn covering(row: &Row) -> Option<Threshold> {
 }
 
 /// Up to the next tenth of a percent, percent, or from 100 % on the next ten.
-pub fn round_up(share: f64) -> Option<Threshold> {
+fn round_up(share: f64) -> Option<Threshold> {
     let step = if share < 0.01 {
         0.1
     } else if share < 1.0 {
@@ -207,6 +207,38 @@ fn unused(entries: &[Entry], known: &[&str], rows: &[Row]) -> Option<Warning> {
     let named = names(entries.iter().filter(|entry| !exists(entry)).map(Entry::name))?;
     let message = format!("perfgate-accepted.toml names benchmarks that do not exist: {named}");
     Some(Warning { code: "accepted-unused".to_owned(), message })
+}
+
+/// More warnings than this are one that counts them.
+const MOST_NEW: usize = 8;
+
+/// What this change would accept that the base does not, apart from what a row already shows. It counts, because it is reviewed
+/// with the change; so it must be seen.
+pub fn newly_accepted(entries: &[Accepted], at_base: &[Accepted], rows: &[Row]) -> Vec<Warning> {
+    let told: Vec<String> = entries.iter().filter_map(|entry| new_or_changed(entry, at_base, rows)).collect();
+    let more = told.len().saturating_sub(MOST_NEW);
+    let more = (more > 0).then(|| format!("accepted in this change and not at the base: {more} more"));
+    let messages = told.into_iter().take(MOST_NEW).chain(more);
+    messages.map(|message| Warning { code: "accepted-new".to_owned(), message }).collect()
+}
+
+fn new_or_changed(entry: &Accepted, at_base: &[Accepted], rows: &[Row]) -> Option<String> {
+    let Accepted { benchmark, metric, up_to, term, why } = entry;
+    let is_shown = |row: &Row| {
+        matches!(row.finding, Finding::Accepted(..))
+            && row.metric.as_ref() == Some(metric)
+            && benchmark.includes(&row.benchmark)
+    };
+    match at_base.iter().find(|old| old.benchmark == *benchmark && old.metric == *metric) {
+        Some(old) if old.up_to == *up_to && old.term == *term => None,
+        Some(old) => Some(format!(
+            "accepted worsening of `{benchmark}` {metric}: up to {} {} at the base, up to {up_to} {term} in this change; this \
+             change's counts",
+            old.up_to, old.term
+        )),
+        None if rows.iter().any(is_shown) => None,
+        None => Some(format!("this change accepts up to {up_to} of `{benchmark}` {metric} {term}: {why}")),
+    }
 }
 
 /// The first few, and how many more; `None` for none.

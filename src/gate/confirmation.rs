@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Decision, Evidence, Finding, Method, Row, counts, words};
+use super::{Comparison, Decision, Evidence, Finding, Method, Remarks, Row, counts, words};
 use crate::config::FailOn;
 
 /// Benchmarks with a row that a stored baseline cannot settle: one that a test found worse, or could not decide. Values that
@@ -52,14 +52,16 @@ pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<S
     let verdict = verdict(&rows);
     let mut warnings = screen.warnings;
     warnings.extend(side_by_side.warnings);
+    let remarks = screen.remarks.replaced_by(side_by_side.remarks, |name| measured.contains(name));
     Comparison {
         verdict,
         exit_status: exit_status(verdict, fail_on),
         method: Method::Confirmed,
         warnings: counts::with_disagreements(warnings, &rows),
+        remarks,
         rows,
         candidate: side_by_side.candidate,
-        ..Comparison { rows: Vec::new(), warnings: Vec::new(), ..screen }
+        ..Comparison { rows: Vec::new(), warnings: Vec::new(), remarks: Remarks::default(), ..screen }
     }
 }
 

@@ -14,17 +14,19 @@ mod interim;
 mod judge;
 mod looks;
 mod pairing;
+mod remarks;
 mod scale;
 mod verdict;
 mod words;
 
-pub use accepted::{Acceptance, Entry, accept, covering, round_up};
+pub use accepted::{Acceptance, Entry, accept, covering, newly_accepted};
 pub use confirmation::{confirm, unsettled};
 pub use evidence::TRIMMED;
 pub use history::{History, warn_of_little_history};
 pub use judge::POWER;
 pub use looks::{Looks, regressed, undecided};
 pub use pairing::compare;
+pub use remarks::{Remark, Remarks, Side};
 pub use verdict::{ExitStatus, Verdict, exit_status, verdict};
 
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// What the reader should know about the comparison as a whole.
     pub warnings: Vec<Warning>,
+    /// What the measurements of its benchmarks were warned of.
+    pub remarks: Remarks,
 }
 
 /// How the two sides of a comparison were measured: it decides the test, and how far a verdict can be trusted.
@@ -96,6 +100,8 @@ pub struct Origin {
     pub label: Option<String>,
     /// The commit, where there is one.
     pub commit: Option<CommitId>,
+    /// Of a trial merge of a change into its base, the change's own commit, which is the one that people know.
+    pub head: Option<CommitId>,
     /// Whether tracked files differed from the commit.
     pub dirty: bool,
     /// The machine, where it is known.
@@ -105,7 +111,8 @@ pub struct Origin {
 impl Origin {
     /// The origin of a result.
     pub fn of(result: &RunResult, label: Option<String>) -> Self {
-        Self { label, commit: result.commit.clone(), dirty: result.dirty, environment: result.environment.clone() }
+        let RunResult { commit, dirty, environment, .. } = result;
+        Self { label, commit: commit.clone(), head: None, dirty: *dirty, environment: environment.clone() }
     }
 }
 
@@ -311,6 +318,8 @@ pub struct Setting {
     pub base_label: Option<String>,
     /// What to call the candidate.
     pub candidate_label: Option<String>,
+    /// The change's own commit, if the candidate is a trial merge of it into its base.
+    pub candidate_head: Option<CommitId>,
     /// Warnings about the comparison that its caller already knows.
     pub warnings: Vec<Warning>,
     /// What was recorded before, if the baseline is a stored one; `None`: not asked for.

@@ -6,7 +6,7 @@ use super::counts;
 use super::interim::{Interim, Seen};
 use super::judge::{Examined, examine};
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Finding, Method, OneSide, Origin, Row, Setting};
+use super::{Comparison, Finding, Method, OneSide, Origin, Remarks, Row, Setting};
 use crate::config::GatePolicy;
 use crate::result::{BenchmarkResult, Metric, RunResult};
 use crate::stats::{holm, mean};
@@ -46,14 +46,21 @@ pub(super) fn compare_again<'a>(
         .collect();
     sort(&mut rows);
     let verdict = verdict(&rows);
+    let compared: HashSet<&str> =
+        rows.iter().filter(|row| row.compared().is_some()).map(|row| row.benchmark.as_str()).collect();
+    let remarks = Remarks::of(base, candidate, |name| compared.contains(name));
     Comparison {
         verdict,
         exit_status: exit_status(verdict, policy.fail_on),
         base: Origin::of(base, setting.base_label.clone()),
-        candidate: Origin::of(candidate, setting.candidate_label.clone()),
+        candidate: Origin {
+            head: setting.candidate_head.clone(),
+            ..Origin::of(candidate, setting.candidate_label.clone())
+        },
         method: setting.method,
         alpha: policy.alpha,
         warnings: counts::with_disagreements(setting.warnings.clone(), &rows),
+        remarks,
         rows,
     }
 }
@@ -99,22 +106,41 @@ fn drafts<'a>(
             },
         }
     }
-    let gone = base.benchmarks.iter().filter(|old| reached(&old.name) && candidate.benchmark(&old.name).is_none());
-    drafts.extend(gone.map(|old| Draft::Done(missing_benchmark(&old.name, policy))));
+    let is_gone = |old: &&BenchmarkResult| reached(&old.name) && candidate.benchmark(&old.name).is_none();
+    let gone: Vec<&str> = base.benchmarks.iter().filter(is_gone).map(|old| old.name.as_str()).collect();
+    let is_new = |new: &&BenchmarkResult| reached(&new.name) && base.benchmark(&new.name).is_none();
+    let new: Vec<&str> = candidate.benchmarks.iter().filter(is_new).map(|new| new.name.as_str()).collect();
+    let missing = gone.iter().map(|name| missing_benchmark(name, policy, new_name(name, &gone, &new)));
+    drafts.extend(missing.map(Draft::Done));
     drafts
+}
+
+/// From this similarity on (Jaro-Winkler) two names may be those of one thing.
+const ALIKE: f64 = 0.85;
+
+/// What a benchmark that is gone is probably called now: the new name that is most like it, or the only one.
+fn new_name<'a>(old: &str, gone: &[&str], new: &[&'a str]) -> Option<&'a str> {
+    let likeness = |name: &str| strsim::jaro_winkler(old, name);
+    let most = new.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(most) > ALIKE || (gone.len() == 1 && new.len() == 1)).then_some(most)
 }
 
 fn whole(benchmark: &str, finding: Finding, reason: String) -> Row {
     Row { benchmark: benchmark.to_owned(), metric: None, finding, reason, confirmed: false }
 }
 
-fn missing_benchmark(name: &str, policy: &GatePolicy) -> Row {
+fn missing_benchmark(name: &str, policy: &GatePolicy, new_name: Option<&str>) -> Row {
     let allowed = policy.may_be_missing(name);
-    let reason = if allowed {
-        "the baseline has this benchmark, the run does not; the base revision's configuration allows it".to_owned()
-    } else {
-        "the baseline has this benchmark, the run does not: it was renamed or removed, or no longer runs".to_owned()
+    let why = match (allowed, new_name) {
+        (true, _) => "; the base revision's configuration allows it".to_owned(),
+        (false, None) => ": it was renamed or removed, or no longer runs".to_owned(),
+        (false, Some(new)) => {
+            format!(
+                ": it was removed, or no longer runs, or is now called `{new}`, which is new and compared with nothing"
+            )
+        }
     };
+    let reason = format!("the baseline has this benchmark, the run does not{why}");
     whole(name, Finding::Missing { baseline: None, allowed }, reason)
 }
 
@@ -204,5 +230,22 @@ fn one_side(metric: &Metric) -> OneSide {
         direction: metric.direction,
         value: mean(metric.rounds.as_slice()),
         rounds: metric.rounds.count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_name;
+
+    #[test]
+    fn a_new_name_is_one_that_is_alike_or_the_only_one() {
+        assert_eq!(
+            new_name("digits/server", &["digits/server"], &["resize", "digits/serving"]),
+            Some("digits/serving")
+        );
+        assert_eq!(new_name("decode", &["decode"], &["unpack"]), Some("unpack"), "one is gone, one is new");
+        assert_eq!(new_name("decode", &["decode", "hash"], &["unpack"]), None, "which of the two would it be?");
+        assert_eq!(new_name("decode", &["decode"], &["unpack", "sort"]), None);
+        assert_eq!(new_name("decode", &["decode"], &[]), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Why rows are not fine, and what to do next: only what the program really offers.
 
+use std::collections::HashMap;
+
 use super::cells;
 use super::origin::other_machine;
 use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Past, Row, Verdict, covering};
@@ -37,12 +39,11 @@ impl<'a> Explanation<'a> {
 /// The reasons of all rows that are not fine, each once: first those of rows without numbers, which say nothing else.
 pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
     let mut all: Vec<Explanation<'_>> = Vec::new();
+    // A document from elsewhere may have a hundred thousand rows, each with a reason of its own.
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     for row in rows.iter().filter(|row| needs_reason(row)) {
-        let verdict = |row: &Row| cells::verdict(&row.finding).0;
-        let same = |known: &&mut Explanation<'_>| {
-            known.reason == row.reason && known.rows.first().is_some_and(|first| verdict(first) == verdict(row))
-        };
-        match all.iter_mut().find(same) {
+        let place = *places.entry((row.reason.as_str(), cells::verdict(&row.finding).0)).or_insert(all.len());
+        match all.get_mut(place) {
             Some(known) => known.rows.push(row),
             None => all.push(Explanation { rows: vec![row], reason: &row.reason }),
         }
@@ -50,6 +51,11 @@ pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
     let has_numbers = |why: &Explanation<'_>| why.rows.iter().all(|row| row.compared().is_some());
     all.sort_by_key(has_numbers);
     all
+}
+
+/// Whether a row is one that somebody must look at: what is accepted, new or permitted to be gone is not.
+pub fn needs_attention(row: &Row) -> bool {
+    !matches!(row.finding, Finding::Accepted(..) | Finding::Missing { allowed: true, .. }) && needs_reason(row)
 }
 
 fn needs_reason(row: &Row) -> bool {
@@ -88,7 +94,7 @@ pub fn next(comparison: &Comparison) -> Vec<Step> {
     match comparison.verdict {
         Verdict::Failed => after_failure(comparison),
         Verdict::Regression => after_regression(comparison),
-        Verdict::NoBaseline => vec![without_baseline(comparison)],
+        Verdict::NoBaseline => without_baseline(comparison),
         Verdict::Inconclusive if only_counts_are_open(&comparison.rows) => vec![Step::only(
             "to decide it, find what keeps the counts from repeating: threads that wait busily, hash seeds, time-outs",
         )],
@@ -133,16 +139,30 @@ fn after_regression(comparison: &Comparison) -> Vec<Step> {
     }
 }
 
+/// More commands than this are better one that reads a file.
+const MOST_COMMANDS: usize = 4;
+
+/// The commands that accept all regressions: one each, or for many, and for names that are better not typed, from a file.
+pub fn accept_commands(comparison: &Comparison) -> Vec<String> {
+    let regressions = comparison.rows.iter().filter(|row| row.decision() == Some(Decision::Regression));
+    let each: Option<Vec<String>> = regressions.map(accept_row).collect();
+    let base = comparison.base.commit.as_ref().filter(|_| comparison.method != Method::StoredBaseline);
+    let against = base.map(|base| format!(" --against {}", base.short())).unwrap_or_default();
+    match each {
+        Some(each) if each.len() <= MOST_COMMANDS => each,
+        _ => vec![format!("perfgate check{against} -o check.json"), FROM_FILE.to_owned()],
+    }
+}
+
+const FROM_FILE: &str = "perfgate accept --from check.json --why \"…\"";
+
 /// What keeps an intended change from failing the check.
 fn intended(rows: &[Row]) -> Step {
     let mut regressions = rows.iter().filter(|row| row.decision() == Some(Decision::Regression));
     let only = regressions.next().filter(|_| regressions.next().is_none());
     match only.and_then(accept_row) {
         Some(run) => Step::new("if it is intended, accept it for review", run),
-        None => Step::new(
-            "if all of it is intended, save it with `-o check.json` and accept it for review",
-            "perfgate accept --from check.json --why \"…\"",
-        ),
+        None => Step::new("if all of it is intended, save it with `-o check.json` and accept it for review", FROM_FILE),
     }
 }
 
@@ -170,19 +190,34 @@ fn only_counts_are_open(rows: &[Row]) -> bool {
     open.all(|row| row.evidence == Evidence::Exact)
 }
 
-fn without_baseline(comparison: &Comparison) -> Step {
+fn without_baseline(comparison: &Comparison) -> Vec<Step> {
     let base = comparison.base.commit.as_ref().filter(|_| comparison.method == Method::StoredBaseline);
-    match base {
-        Some(commit) if other_machine(comparison) => {
-            Step::new("record the baseline on this machine too", record_at(commit, ""))
+    match (base, comparison.method) {
+        (Some(commit), _) if other_machine(comparison) => vec![
+            Step::new("record the baseline on this machine too", record_at(commit, "")),
+            Step::new(
+                "or measure both revisions here, without a baseline",
+                format!("perfgate check --against {}", commit.short()),
+            ),
+        ],
+        _ if other_machine(comparison) => vec![Step::only("measure both sides on the same machine")],
+        (Some(_), _) => {
+            vec![Step::new("record a baseline that measures the same things as this run", "perfgate record")]
         }
-        _ if other_machine(comparison) => Step::only("measure both sides on the same machine"),
-        Some(_) => Step::new("record a baseline that measures the same things as this run", "perfgate record"),
-        None if comparison.method == Method::StoredBaseline => Step::new(
-            "on the commit to compare with, usually the main branch's, record what is normal",
-            "perfgate record",
-        ),
-        None => Step::only("compare two files that measure the same benchmarks"),
+        (None, Method::StoredBaseline) => vec![
+            Step::new(
+                "on the commit to compare with, usually the main branch's, record what is normal, for later checks to \
+                 compare with",
+                "perfgate record",
+            ),
+            Step::new("or measure both revisions now, without a baseline", "perfgate check --against REV"),
+        ],
+        (None, Method::SideBySide | Method::Confirmed) => {
+            vec![Step::only("what is new is compared from the next change on, once this one is in")]
+        }
+        (None, Method::Independent | Method::Paired) => {
+            vec![Step::only("compare two files that measure the same benchmarks")]
+        }
     }
 }
 
@@ -254,7 +289,7 @@ fn rounds_needed(row: &Row) -> Option<u64> {
 }
 
 /// A name as a word of a shell's command line; `None` if it is better not typed.
-fn quoted(name: &str) -> Option<String> {
+pub fn quoted(name: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=+-".contains(c);
     let short = !name.is_empty() && name.len() <= 60 && !name.starts_with('-');
     match name {

@@ -5,6 +5,7 @@ use super::cells::{Cells, Tone};
 use super::origin::{self, Side};
 use super::page::Page;
 use super::table::{Column, Kind, Line};
+use super::warnings::{Group, Whose, of_comparison, row};
 use super::{Look, plain, summary, units};
 use crate::gate::{Comparison, Row};
 
@@ -22,6 +23,9 @@ const COLUMNS: [Column; 8] = [
 
 /// More explanations than this are a list nobody reads; `-v` shows them.
 const MOST_EXPLANATIONS: usize = 8;
+
+/// The same for kinds of warnings about the measurements.
+const MOST_REMARKS: usize = 4;
 
 /// Widest that a label is shown in the heading.
 const LABEL_WIDTH: usize = 48;
@@ -46,6 +50,7 @@ pub fn render(comparison: &Comparison, look: &Look) -> String {
     for warning in &comparison.warnings {
         page.paragraph(&plain::line(&warning.message), "warning: ", "  ");
     }
+    remarks(&mut page, comparison, look.verbose);
     let steps = advice::next(comparison);
     if !steps.is_empty() {
         page.gap();
@@ -76,7 +81,7 @@ fn heading(comparison: &Comparison) -> Vec<String> {
 fn side(side: &Side) -> String {
     let short = |text: &str| plain::shorten(&plain::line(text), LABEL_WIDTH);
     let more: Vec<String> =
-        side.label.iter().map(|label| short(label)).chain(side.remark().map(str::to_owned)).collect();
+        side.label.iter().map(|label| short(label)).chain(side.remarks().map(str::to_owned)).collect();
     let name = short(&side.name);
     if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
 }
@@ -116,6 +121,36 @@ fn explain(page: &mut Page, comparison: &Comparison, verbose: bool) {
         let more = units::count(more, "more reason", "more reasons");
         page.paragraph(&format!("… and {more}{}", summary::LISTED_ON_DEMAND), "  ", "    ");
     }
+}
+
+/// What the measurements were warned of.
+fn remarks(page: &mut Page, comparison: &Comparison, verbose: bool) {
+    let groups = of_comparison(&comparison.remarks, verbose);
+    let most = if verbose { groups.len() } else { MOST_REMARKS };
+    for Group { names, message, likewise, .. } in groups.iter().take(most) {
+        let text = format!("{}: {}", row(names, whose), plain::line(message));
+        page.paragraph(&text, "warning: ", "  ");
+        if !likewise.is_empty() {
+            page.paragraph(&format!("likewise, with other figures (-v): {}", row(likewise, whose)), "  ", "    ");
+        }
+    }
+    match (groups.len().saturating_sub(most), comparison.remarks.left_out) {
+        (0, 0) => {}
+        (0, more) => {
+            let more = units::count(more, "more warning like these", "more warnings like these");
+            page.paragraph(&format!("… and {more}: perfgate run lists them"), "  ", "    ");
+        }
+        (more, _) => {
+            let more = units::count(more, "more kind of warning", "more kinds of warnings");
+            page.paragraph(&format!("… and {more}{}", summary::LISTED_ON_DEMAND), "  ", "    ");
+        }
+    }
+}
+
+/// `digits (candidate)`.
+fn whose(whose: Whose<'_>) -> String {
+    let name = plain::shorten(&plain::line(whose.benchmark), LABEL_WIDTH);
+    whose.side().map_or(name.clone(), |side| format!("{name} ({side})"))
 }
 
 /// Benchmark and metric.

@@ -2,12 +2,15 @@
 //!
 //! Here: how much fits, and what blocks and rows are made of. Not here: which words are used (`cells`, `summary`, `advice`).
 
+mod again;
 mod comparison;
 mod details;
 mod escape;
 mod inventory;
 mod not_run;
 mod outlook;
+mod reasons;
+mod rows;
 mod run;
 mod selftest;
 
@@ -87,13 +90,18 @@ fn fill(room: usize, pieces: impl IntoIterator<Item = String>) -> (String, usize
 /// A table with as many of these rows as there is room for. `columns` holds headings and alignments.
 fn table(columns: &[(&str, &str)], room: usize, rows: impl IntoIterator<Item = String>) -> String {
     let (rows, left_out) = fill(room, rows);
-    let heading = table_row(columns.iter().map(|(heading, _)| heading));
-    let rule: String = columns.iter().map(|(_, rule)| format!("|{rule}")).collect();
-    let table = format!("{heading}{rule}|\n{rows}");
+    let table = heading(columns) + &rows;
     match left_out {
         0 => table,
         _ => format!("{table}\n{} left out here.", units::count(left_out, "more row is", "more rows are")),
     }
+}
+
+/// The headings of a table, and the rule below them.
+fn heading(columns: &[(&str, &str)]) -> String {
+    let heading = table_row(columns.iter().map(|(heading, _)| heading));
+    let rule: String = columns.iter().map(|(_, rule)| format!("|{rule}")).collect();
+    format!("{heading}{rule}|\n")
 }
 
 /// A row of a table.

@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod markdown;
 
 mod advice;
+mod annotations;
 mod cells;
 mod comparison;
 mod inventory;
@@ -72,4 +73,9 @@ pub fn baselines(inventory: &Inventory, look: &Look) -> String {
 /// What was compared, as a text for a terminal.
 pub fn comparison(comparison: &Comparison, look: &Look) -> String {
     comparison::render(comparison, look)
+}
+
+/// The worst rows of what was compared as workflow commands of GitHub Actions; empty where all is well.
+pub fn annotations(comparison: &Comparison) -> String {
+    annotations::render(comparison)
 }

@@ -14,12 +14,15 @@ pub struct Side {
     pub label: Option<String>,
     /// Whether files differed from the commit.
     pub dirty: bool,
+    /// Whether it was measured as merged into the base.
+    pub merged: bool,
 }
 
 impl Side {
     /// What the reader must know about the commit.
-    pub fn remark(&self) -> Option<&'static str> {
-        self.dirty.then_some("with uncommitted changes")
+    pub fn remarks(&self) -> impl Iterator<Item = &'static str> {
+        let merged = self.merged.then_some("merged into the base");
+        merged.into_iter().chain(self.dirty.then_some("with uncommitted changes"))
     }
 }
 
@@ -28,7 +31,7 @@ pub fn sides(comparison: &Comparison) -> (Option<Side>, Side) {
     // `check` finds commits, `compare` was given names.
     let by_commit = comparison.method.is_check();
     let candidate = side(&comparison.candidate, by_commit);
-    let nameless = || Side { name: "this run".to_owned(), label: None, dirty: false };
+    let nameless = || Side { name: "this run".to_owned(), label: None, dirty: false, merged: false };
     (side(&comparison.base, by_commit), candidate.unwrap_or_else(nameless))
 }
 
@@ -37,13 +40,14 @@ fn side(origin: &Origin, by_commit: bool) -> Option<Side> {
         label.len() >= 4 && origin.commit.as_ref().is_some_and(|commit| commit.as_str().starts_with(label))
     };
     let label = origin.label.clone().filter(|label| !label.is_empty() && !repeats(label));
-    let commit = origin.commit.as_ref().map(|commit| commit.short().to_owned());
+    // Of a trial merge people know the change, not the merge.
+    let commit = origin.head.as_ref().or(origin.commit.as_ref()).map(|commit| commit.short().to_owned());
     let (first, second) = if by_commit { (commit, label) } else { (label, commit) };
     let (name, label) = match (first, second) {
         (Some(first), second) => (first, second),
         (None, second) => (second?, None),
     };
-    Some(Side { name, label, dirty: origin.dirty })
+    Some(Side { name, label, dirty: origin.dirty, merged: origin.head.is_some() })
 }
 
 /// How the two sides were measured: `side by side, 14 rounds`.

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::table::{Column, Kind, Line};
-use super::warnings::{Group, grouped, row};
+use super::warnings::{Group, of_run, row};
 use super::{Look, plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
 use crate::stats::{coefficient_of_variation, median, quantile_type7};
@@ -128,7 +128,7 @@ impl Summary {
 }
 
 fn warnings(page: &mut Page, benchmarks: &[BenchmarkResult], in_full: bool) {
-    let groups = grouped(benchmarks, in_full);
+    let groups = of_run(benchmarks, in_full);
     if !groups.is_empty() {
         page.gap();
     }

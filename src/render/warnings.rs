@@ -1,45 +1,89 @@
 //! The warnings of many benchmarks, said once where they are the same.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::units;
-use crate::result::BenchmarkResult;
+use crate::gate::{Remark, Remarks, Side};
+use crate::result::{BenchmarkResult, Warning};
 
 /// Most names in a row; the others are counted.
 const MOST_NAMES: usize = 8;
 
 /// A warning, and whom it is about.
-pub struct Group<'a> {
-    /// The benchmarks of which it is true to the letter.
-    pub names: Vec<&'a str>,
+pub struct Group<'a, W> {
+    /// Those of whom it is true to the letter.
+    pub names: Vec<W>,
     /// What was seen and what to do.
     pub message: &'a str,
-    /// Benchmarks with the same warning and figures of their own.
-    pub likewise: Vec<&'a str>,
-    code: &'a str,
+    /// Those with the same warning and figures of their own.
+    pub likewise: Vec<W>,
 }
 
-/// The warnings in the order of the benchmarks. Each kind is said once, in the words of the first benchmark that has it; `in_full`
-/// says each.
-pub fn grouped(benchmarks: &[BenchmarkResult], in_full: bool) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let all =
-        benchmarks.iter().flat_map(|benchmark| benchmark.warnings.iter().map(move |warning| (benchmark, warning)));
-    for (benchmark, warning) in all {
-        let (name, code, message) = (benchmark.name.as_str(), warning.code.as_str(), warning.message.as_str());
-        let same = |group: &&mut Group<'_>| group.code == code && (!in_full || group.message == message);
-        match groups.iter_mut().find(same) {
-            Some(group) if group.message == message => group.names.push(name),
-            Some(group) => group.likewise.push(name),
-            None => groups.push(Group { names: vec![name], message, likewise: Vec::new(), code }),
+/// Whose measurement a warning of a comparison is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose<'a> {
+    /// The benchmark.
+    pub benchmark: &'a str,
+    /// The side; `None`: both.
+    pub side: Option<Side>,
+}
+
+impl Whose<'_> {
+    /// The side in words, where it is only one.
+    pub fn side(self) -> Option<&'static str> {
+        self.side.map(|side| match side {
+            Side::Base => "baseline",
+            Side::Candidate => "candidate",
+        })
+    }
+}
+
+/// The warnings of a run in the order of its benchmarks, as `grouped` has them.
+pub fn of_run(benchmarks: &[BenchmarkResult], in_full: bool) -> Vec<Group<'_, &str>> {
+    let all = benchmarks
+        .iter()
+        .flat_map(|benchmark| benchmark.warnings.iter().map(move |warning| (benchmark.name.as_str(), warning)));
+    grouped(all, in_full)
+}
+
+/// The warnings of a comparison's measurements, as `grouped` has them. What both sides of a benchmark are warned of is said once,
+/// in the words of the candidate.
+pub fn of_comparison<'a>(remarks: &'a Remarks, in_full: bool) -> Vec<Group<'a, Whose<'a>>> {
+    let key = |remark: &'a Remark, side| (remark.benchmark.as_str(), remark.warning.code.as_str(), side);
+    let known: BTreeSet<_> = remarks.listed.iter().map(|remark| key(remark, remark.side)).collect();
+    let all = remarks.listed.iter().filter_map(|remark| {
+        let whose = |side| Some((Whose { benchmark: &remark.benchmark, side }, &remark.warning));
+        let on_both = [Side::Base, Side::Candidate].iter().all(|side| known.contains(&key(remark, *side)));
+        match (on_both, remark.side) {
+            (false, side) => whose(Some(side)),
+            (true, Side::Candidate) => whose(None),
+            (true, Side::Base) => None,
+        }
+    });
+    grouped(all, in_full)
+}
+
+/// Each kind is said once, in the words of the first that has it; `in_full` says each.
+fn grouped<'a, W>(all: impl Iterator<Item = (W, &'a Warning)>, in_full: bool) -> Vec<Group<'a, W>> {
+    let mut groups: Vec<Group<'a, W>> = Vec::new();
+    let mut places: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+    for (whose, warning) in all {
+        let message = warning.message.as_str();
+        let place = *places.entry((warning.code.as_str(), in_full.then_some(message))).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) if group.message == message => group.names.push(whose),
+            Some(group) => group.likewise.push(whose),
+            None => groups.push(Group { names: vec![whose], message, likewise: Vec::new() }),
         }
     }
     groups
 }
 
 /// Names in a row, the first ones: `a, b and 7 more`.
-pub fn row<'a>(names: &[&'a str], shown: impl Fn(&'a str) -> String) -> String {
+pub fn row<W: Copy>(names: &[W], shown: impl Fn(W) -> String) -> String {
     // One more takes less room than saying that there is one more.
     let most = if names.len() == MOST_NAMES + 1 { names.len() } else { MOST_NAMES };
-    let mut words: Vec<String> = names.iter().take(most).map(|name| shown(name)).collect();
+    let mut words: Vec<String> = names.iter().take(most).map(|name| shown(*name)).collect();
     let more = names.len() - words.len();
     let last = if more > 0 { Some(format!("{} more", units::whole(more as u64))) } else { words.pop() };
     match (words.is_empty(), last) {

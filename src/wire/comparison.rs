@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentV1;
-use super::result::{DirectionV1, WarningV1};
+use super::result::DirectionV1;
 use super::schema_of_version;
 
 /// This kind and version.
@@ -31,7 +31,32 @@ struct ComparisonV1 {
     alpha: f64,
     rows: Vec<RowV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<WarningV1>,
+    warnings: Vec<ComparisonWarningV1>,
+    /// Warnings about single measurements that are not listed, because many benchmarks have the same.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    warnings_left_out: usize,
+}
+
+/// A warning about the comparison as a whole, or about the measurement of one benchmark on one side.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct ComparisonWarningV1 {
+    code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    benchmark: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<SideV1>,
+    message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SideV1 {
+    Base,
+    Candidate,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// What a comparison says as a whole.
@@ -99,6 +124,9 @@ struct OriginV1 {
     label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
+    /// Of a trial merge of a change into its base, the change's own commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<String>,
     #[serde(default)]
     dirty: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

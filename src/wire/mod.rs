@@ -7,14 +7,12 @@ mod baselines;
 mod comparison;
 mod environment;
 mod outlook;
-mod regressions;
 mod result;
 mod selftest;
 
 pub use baselines::{baselines_schema, write_baselines};
 pub use comparison::{comparison_schema, read_comparison, write_comparison};
 pub use outlook::{plan_schema, write_plan};
-pub use regressions::{Regression, Regressions, read_regressions};
 pub use result::{Kind, read_result, result_schema, write_result};
 pub use selftest::{selftest_schema, write_selftest};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Project, counting_project, counting_worker, row};
+use crate::support::{Project, codes, counting_project, counting_worker, row};
 
 const FILE: &str = "perfgate-accepted.toml";
 
@@ -22,11 +22,6 @@ fn entry(rest: &str) -> String {
 #[track_caller]
 fn check(project: &Project, status: i32) -> Value {
     project.perfgate(&["check", "--format", "json"]).expect(status).json()
-}
-
-fn codes(document: &Value) -> Vec<&str> {
-    let warnings = document["warnings"].as_array().into_iter().flatten();
-    warnings.map(|warning| warning["code"].as_str().unwrap()).collect()
 }
 
 #[test]
@@ -170,6 +165,26 @@ fn an_accepted_row_does_not_hide_another() {
     let verdicts: Vec<&Value> = red["rows"].as_array().unwrap().iter().map(|row| &row["verdict"]).collect();
     assert_eq!(verdicts[..2], [&json!("regression"), &json!("accepted")]);
     project.perfgate(&["check"]).expect(1).out_has("1 regression, 1 accepted.");
+}
+
+#[test]
+fn what_a_change_accepts_for_later_or_accepts_more_of_is_told() {
+    let project = counting_project(100);
+    project.write(FILE, &entry("up_to = \"20%\"\nuntil = \"9999-12-31\"\nwhy = \"planned\""));
+    project.commit();
+    project.perfgate(&["record"]).expect(0);
+    assert!(codes(&check(&project, 0)).is_empty());
+    let raised = entry("up_to = \"90%\"\nuntil = \"9999-12-31\"\nwhy = \"planned\"");
+    project.write(FILE, &(raised.clone() + &raised.replace("steps", "other")));
+    let document = check(&project, 0);
+    assert_eq!(codes(&document), ["accepted-new", "accepted-new"]);
+    let told = |place: usize| document["warnings"][place]["message"].as_str().unwrap();
+    assert_eq!(
+        told(0),
+        "accepted worsening of `count` steps: up to 20 % until 9999-12-31 at the base, up to 90 % until 9999-12-31 in this \
+         change; this change's counts"
+    );
+    assert_eq!(told(1), "this change accepts up to 90 % of `count` other until 9999-12-31: planned");
 }
 
 #[test]

@@ -240,18 +240,101 @@ fn a_change_cannot_loosen_its_own_gate() {
     let said = project.perfgate(&["check", "--format", "json"]).expect(1);
     let red = said.json();
     assert_eq!(row(&red, "count", "steps")["threshold"], 0.1);
-    assert_eq!(red["warnings"][0]["code"], "policy-of-base");
+    let told: Vec<&str> = of_all(&red, "policy-of-base");
+    assert_eq!(
+        told,
+        [
+            "`threshold` of [gate]: 10 % at the base, 100 % in this change; the base's counts",
+            "`gate` of `count` steps: not set at the base, false in this change; the base's counts",
+        ]
+    );
     // Once the base has the new rules, they count.
     project.perfgate(&["record"]).expect(0);
     project.script("worker", &counting_worker(200));
     project.commit();
     let green = project.perfgate(&["check", "--format", "json"]).expect(0).json();
-    assert!(green.get("warnings").is_none(), "{green:#}");
+    assert!(of_all(&green, "policy-of-base").is_empty(), "{green:#}");
     // A benchmark that the base does not have brings its own rules.
     let with = project.read("perfgate.toml");
     let new = strict.replace("\"count\"", "\"new\"");
     project.write("perfgate.toml", &format!("{with}{new}"));
     project.commit();
     let grown = project.perfgate(&["check", "--format", "json"]).expect(0).json();
-    assert!(grown.get("warnings").is_none(), "{grown:#}");
+    assert!(of_all(&grown, "policy-of-base").is_empty(), "{grown:#}");
+}
+
+/// The messages of the warnings with this code.
+fn of_all<'a>(comparison: &'a Value, code: &str) -> Vec<&'a str> {
+    let all = comparison["warnings"].as_array().into_iter().flatten();
+    all.filter(|warning| warning["code"] == code).map(|warning| warning["message"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn many_changed_rules_are_counted() {
+    let project = Project::git();
+    let many: String = (0..12).map(|number| counting_benchmark(&format!("count {number}"), "")).collect();
+    project.write("perfgate.toml", &many);
+    project.script("worker", &counting_worker(100));
+    project.commit();
+    project.perfgate(&["record"]).expect(0);
+    project.write("perfgate.toml", &many.replace("rounds = 2", "rounds = 2\nthreshold = 0.9"));
+    project.commit();
+    let told = project.perfgate(&["check", "--confirm", "never", "--format", "json"]).expect(0).json();
+    let told = of_all(&told, "policy-of-base");
+    assert_eq!(told.len(), 9, "{told:?}");
+    assert_eq!(told[8], "rules of the gate that differ from the base's, which count: 4 more");
+}
+
+fn counting_benchmark(name: &str, rest: &str) -> String {
+    format!(
+        "[[benchmark]]\nname = \"{name}\"\nworker = [\"./worker\"]\nrounds = 2\nqueries = 12\nmin_duration = \"0s\"\n{rest}\
+         [benchmark.metrics]\nlatency_p50.gate = false\nlatency_p90.gate = false\n"
+    )
+}
+
+#[test]
+fn a_renamed_benchmark_fails_the_check_and_names_what_it_is_probably_called_now() {
+    let project = counting_project(100);
+    project.perfgate(&["record"]).expect(0);
+    project.write("perfgate.toml", &project.read("perfgate.toml").replace("\"count\"", "\"counting\""));
+    project.commit();
+    let told = project.perfgate(&["check", "--confirm", "never", "--format", "json"]).expect(4).json();
+    let missing = told["rows"].as_array().unwrap().iter().find(|row| row["verdict"] == "missing").unwrap();
+    assert_eq!(missing["benchmark"], "count");
+    let reason = missing["reason"].as_str().unwrap();
+    assert!(reason.contains("is now called `counting`, which is new"), "{reason}");
+}
+
+#[test]
+fn what_the_measurement_was_warned_of_is_told_with_the_benchmark_and_the_side() {
+    let project = Project::git();
+    // Two rounds of two queries are too few for anything.
+    project.write("perfgate.toml", &counting_benchmark("count", "").replace("queries = 12", "queries = 2"));
+    project.script("worker", &counting_worker(100));
+    project.commit();
+    project.perfgate(&["record"]).expect(0);
+    let arguments = ["check", "--confirm", "never", "-o", "check.json", "-o", "check.md"];
+    project.perfgate(&arguments).expect(0).out_has("warning: count: 4 queries in all say nothing certain about 90 %");
+    let document: Value = serde_json::from_str(&project.read("check.json")).unwrap();
+    let told = document["warnings"].as_array().unwrap().iter();
+    let told = told.filter(|warning| warning["code"] == "percentile-supported" && warning["benchmark"] == "count");
+    assert_eq!(told.map(|warning| warning["side"].as_str().unwrap()).collect::<Vec<_>>(), ["base", "candidate"]);
+    let page = project.read("check.md");
+    let folded = page.split("about the measurement</summary>").nth(1).unwrap();
+    assert!(folded.contains("- `count`: 4 queries in all say nothing certain about 90 %"), "{page}");
+}
+
+#[test]
+fn the_worst_rows_become_annotations_and_none_where_all_is_well() {
+    let project = counting_project(100);
+    project.perfgate(&["record"]).expect(0);
+    project.perfgate(&["check", "-o", "green.annotations"]).expect(0);
+    assert_eq!(project.read("green.annotations"), "");
+    project.script("worker", &counting_worker(150));
+    project.commit();
+    project.perfgate(&["check", "--confirm", "never", "-o", "red.annotations"]).expect(1);
+    let told = project.read("red.annotations");
+    let expected =
+        "::error title=perfgate%3A regression%3A count steps::100 → 150, +50.0 %25%0Afrom 100 to 150, worse by";
+    assert!(told.starts_with(expected) && told.lines().count() == 1, "{told}");
 }

@@ -110,6 +110,12 @@ fn sides() -> [RunResult; 2] {
     base.push(BenchmarkResult::imported("gone", Vec::new()));
     base[0].metrics.push(metric("gone too", ns(), vec![5e5; 3]));
     candidate.push(BenchmarkResult::imported("new", vec![metric("latency_p50", ns(), vec![1.5e6; 3])]));
+    let warning = |code: &str, message: &str| Warning { code: code.to_owned(), message: message.to_owned() };
+    for (position, (old, new)) in base.iter_mut().zip(&mut candidate).enumerate().take(4) {
+        old.warnings.push(warning("drift", "it drifts by 7 %"));
+        new.warnings
+            .extend([warning("drift", &format!("it drifts by {position} %")), warning("noise", "it is `noisy`")]);
+    }
     [result("8", base), result("3", candidate)]
 }
 
@@ -123,6 +129,7 @@ fn setting(method: Method) -> Setting {
         not_reached: vec!["late".to_owned()],
         base_label: Some("main".to_owned()),
         candidate_label: Some("faster".to_owned()),
+        candidate_head: (method == Method::SideBySide).then(|| "c".repeat(40).parse().unwrap()),
         warnings: vec![Warning { code: "x".to_owned(), message: "`a` and @b".to_owned() }],
         ..Setting::default()
     }
@@ -204,9 +211,7 @@ fn every_kind_of_row_is_read_back_and_says_the_same() {
     ] {
         assert!(text.contains(&format!("      \"verdict\": \"{verdict}\"")), "no row is {verdict}");
     }
-    for field in
-        ["look", "history", "accepted", "allowed", "confirmed", "time_needed", "difference_ci", "rounds_needed"]
-    {
+    for field in ["side", "look", "history", "accepted", "allowed", "confirmed", "time_needed", "difference_ci"] {
         assert!(text.contains(&format!("      \"{field}\": ")), "no row has {field}");
     }
     for test in ["exact", "welch-t-log", "welch-t-linear", "paired-trimmed-t-log", "session-t-log"] {

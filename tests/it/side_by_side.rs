@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{ANSWER, Project, counting_project, counting_worker, row, worker};
+use crate::support::{ANSWER, Project, codes, counting_project, counting_worker, row, worker};
 
 #[test]
 fn against_a_revision_both_are_measured_now_and_no_baseline_is_needed() {
@@ -209,16 +209,16 @@ fn a_budget_too_small_for_all_says_what_it_did_not_reach() {
 
 #[test]
 fn a_program_that_is_not_of_the_repository_is_doubted() {
-    let codes = |lines: &str| -> Vec<Value> {
+    let doubts = |lines: &str| -> Vec<String> {
         let project = Project::with(&format!("{lines}\nqueries = 5\nrounds = 2\n"));
         project.script("tool", "#!/bin/sh\nexit 0\n");
         project.commit();
         let arguments = ["check", "--against", "HEAD", "--threshold", "100000%", "--format", "json"];
         let document = project.perfgate(&arguments).expect(0).json();
-        document["warnings"].as_array().into_iter().flatten().map(|warning| warning["code"].clone()).collect()
+        codes(&document).into_iter().map(str::to_owned).collect()
     };
-    assert_eq!(codes("[[benchmark]]\nname = \"a\"\ncommand = [\"true\"]"), ["same-program"]);
-    assert!(codes("[[benchmark]]\nname = \"a\"\ncommand = [\"./tool\"]").is_empty());
+    assert_eq!(doubts("[[benchmark]]\nname = \"a\"\ncommand = [\"true\"]"), ["same-program"]);
+    assert!(doubts("[[benchmark]]\nname = \"a\"\ncommand = [\"./tool\"]").is_empty());
     let built = "[build]\ncommand = [\"true\"]\n[[benchmark]]\nname = \"a\"\ncommand = [\"true\"]";
-    assert!(codes(built).is_empty());
+    assert!(doubts(built).is_empty());
 }

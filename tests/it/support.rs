@@ -223,6 +223,13 @@ pub fn counting_project(steps: u32) -> Project {
     project
 }
 
+/// The codes of the warnings about a comparison as a whole, not about the measurement of one benchmark.
+pub fn codes(comparison: &Value) -> Vec<&str> {
+    let warnings = comparison["warnings"].as_array().into_iter().flatten();
+    let of_all = warnings.filter(|warning| warning.get("benchmark").is_none());
+    of_all.map(|warning| warning["code"].as_str().unwrap()).collect()
+}
+
 /// The rows of a comparison, by benchmark and metric.
 pub fn row<'a>(comparison: &'a Value, benchmark: &str, metric: &str) -> &'a Value {
     let rows = comparison["rows"].as_array().unwrap();

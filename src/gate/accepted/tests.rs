@@ -194,3 +194,25 @@ fn what_is_proposed_covers_the_interval_and_is_a_round_number() {
     assert!(up_to.share() >= tested.interval.unwrap()[1]);
     assert_eq!(accepted(red, &[entry("x", &up_to.to_string(), base())]).verdict, Verdict::Pass);
 }
+
+#[test]
+fn what_a_change_accepts_and_the_base_does_not_is_named_unless_a_row_shows_it() {
+    let told = |entries: &[Accepted], at_base: &[Accepted], rows: &[Row]| -> Vec<String> {
+        newly_accepted(entries, at_base, rows).into_iter().map(|warning| warning.message).collect()
+    };
+    let [small, large] = ["5%", "50%"].map(|up_to| entry("x", up_to, base()).accepted);
+    let new = told(std::slice::from_ref(&large), &[], &[]);
+    assert_eq!(new.len(), 1);
+    assert!(
+        new[0].starts_with("this change accepts up to 50 % of `x` latency until the base has caught up: "),
+        "{new:?}"
+    );
+    let raised = told(std::slice::from_ref(&large), std::slice::from_ref(&small), &[]);
+    assert!(raised[0].contains("up to 5 % until the base has caught up at the base, up to 50 %"), "{raised:?}");
+    assert!(told(std::slice::from_ref(&small), std::slice::from_ref(&small), &[]).is_empty());
+    let shown = accepted(slower(1.2), &[entry("x", "50%", base())]);
+    assert!(told(std::slice::from_ref(&large), &[], &shown.rows).is_empty(), "the row says so already");
+    let many: Vec<Accepted> = (0..20).map(|number| entry(&format!("x{number}"), "5%", base()).accepted).collect();
+    let told = told(&many, &[], &[]);
+    assert_eq!((told.len(), told[8].as_str()), (9, "accepted in this change and not at the base: 12 more"));
+}

@@ -1,4 +1,4 @@
-//! What is folded below a comparison: how it was measured, on which machine, how to do it again.
+//! What is folded below a comparison: how it was measured, and on which machine.
 
 use super::escape::{code, text};
 use crate::gate::{Comparison, Evidence, Method, Past, Row};
@@ -10,13 +10,14 @@ const FACT_WIDTH: usize = 80;
 
 /// The whole block; empty if nothing is known.
 pub fn render(comparison: &Comparison) -> String {
-    let (how, machines, again) = (how(comparison), machines(comparison), reproduce(comparison));
-    let parts = [("how it was measured", &how), ("environment", &machines), ("reproduce", &again)];
-    let titles: Vec<&str> = parts.iter().filter(|(_, part)| !part.is_empty()).map(|(title, _)| *title).collect();
-    if titles.is_empty() {
-        return String::new();
-    }
-    format!("<details><summary>{}</summary>\n\n{how}{machines}{again}\n</details>", titles.join(" · "))
+    let (how, machines) = (how(comparison), machines(comparison));
+    let title = match (how.is_empty(), machines.is_empty()) {
+        (true, true) => return String::new(),
+        (false, true) => "How it was measured",
+        (true, false) => "Where it was measured",
+        (false, false) => "How it was measured, and where",
+    };
+    format!("<details><summary>{title}</summary>\n\n{how}{machines}\n</details>")
 }
 
 fn evidence(row: &Row) -> Option<&Evidence> {
@@ -30,6 +31,9 @@ fn how(comparison: &Comparison) -> String {
     }
     let tests = rows.iter().filter(|row| matches!(evidence(row), Some(Evidence::Tested(_)))).count();
     let mut lines = vec![measured(comparison.method).to_owned()];
+    if comparison.candidate.head.is_some() {
+        lines.push("What was measured is the change as merged into the base, as GitHub tries it.".to_owned());
+    }
     if tests > 0 {
         lines.push(format!(
             "A regression is worse by more than its threshold and by more than chance: p below {}, after Holm's correction \
@@ -47,7 +51,8 @@ fn how(comparison: &Comparison) -> String {
                 .to_owned(),
         );
     }
-    let exact = || rows.iter().filter_map(Row::compared).filter(|row| row.evidence == Evidence::Exact);
+    let listed = || rows.iter().filter(|row| summary::is_listed(row)).filter_map(Row::compared);
+    let exact = || listed().filter(|row| row.evidence == Evidence::Exact);
     if exact().any(|row| row.unit.is_repeatable_count()) {
         lines.push("`exact` for a count: counts repeat, so they are compared as they are.".to_owned());
     }
@@ -112,20 +117,4 @@ pub fn machine(environment: &Environment) -> String {
     ];
     let facts = facts.into_iter().flatten().map(|fact| text(&plain::shorten(&plain::line(&fact), FACT_WIDTH)));
     format!("{} ({})", facts.collect::<Vec<_>>().join(", "), code(fingerprint.as_str()))
-}
-
-fn reproduce(comparison: &Comparison) -> String {
-    match (comparison.method, &comparison.base.commit, &comparison.candidate.commit) {
-        (Method::StoredBaseline, Some(base), Some(candidate)) if base != candidate => format!(
-            "\nOn your machine:\n\n```sh\ngit checkout {} && perfgate record\ngit checkout {} && perfgate check\n```\n",
-            base.short(),
-            candidate.short()
-        ),
-        (Method::Confirmed | Method::SideBySide, Some(base), Some(candidate)) if base != candidate => format!(
-            "\nOn your machine:\n\n```sh\ngit checkout {} && perfgate check --against {}\n```\n",
-            candidate.short(),
-            base.short()
-        ),
-        _ => String::new(),
-    }
 }

@@ -4,7 +4,7 @@ use super::details::machine;
 use super::escape::{code, text};
 use super::{failure, fill, join, sentence, table, table_row};
 use crate::render::run::{Summary, shown};
-use crate::render::warnings::{Group, grouped, row};
+use crate::render::warnings::{Group, of_run, row};
 use crate::render::{plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
 
@@ -26,7 +26,7 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
         benchmarks => table(&COLUMNS, most / 2, benchmarks.iter().flat_map(lines)),
     };
     let failures = outcome.failures.iter().map(|failed| failure(&code(&failed.benchmark), &failed.reason) + "\n");
-    let groups = grouped(&result.benchmarks, false);
+    let groups = of_run(&result.benchmarks, false);
     let (failures, left_out) = fill(most / 5, failures);
     let more = if left_out > 0 { format!("{left_out} more could not be measured.") } else { String::new() };
     let (warnings, _) = fill(most / 10, groups.iter().map(warning));
@@ -41,7 +41,7 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
     ])
 }
 
-fn warning(group: &Group<'_>) -> String {
+fn warning(group: &Group<'_, &str>) -> String {
     let likewise = match group.likewise.as_slice() {
         [] => String::new(),
         names => format!("; likewise, with other figures: {}", row(names, code)),

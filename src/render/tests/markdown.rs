@@ -3,9 +3,11 @@ use crate::gate::Method;
 use crate::render::{Look, comparison, markdown};
 use crate::result::{RunOutcome, Warning};
 
-/// The lines of the table, without heading and rule.
+/// The lines of the tables, without headings and rules.
 fn rows(page: &str) -> Vec<&str> {
-    page.lines().filter(|line| line.starts_with('|')).skip(2).collect()
+    let is_row =
+        |line: &&str| line.starts_with('|') && !line.starts_with("|:--") && !line.starts_with("| benchmark | metric |");
+    page.lines().filter(is_row).collect()
 }
 
 #[test]
@@ -42,17 +44,40 @@ fn the_comment_in_full() {
     let expected = "
 ### perfgate: 3 of 32 benchmarks are worse
 
+- `errors` `error_rate`: 0 % → 4.00 %, **+4.0 pp** [+4.0, +4.0]
+- `size` `binary`: 1.18 MiB → 1.56 MiB, **+32.4 %**
+- `digits/server` `latency_p99`: 4.13 ms → 5.04 ms, **+22.0 %** [+20.6, +23.3]
+
 | benchmark | metric | baseline | candidate | change | p | verdict |
 |:--|:--|--:|--:|--:|--:|:--|
-| **`errors`** | `error_rate` | 0 % | 4.00 % | **+4.0 pp** [+4.0, +4.0] | <.001 | **regression** |
+| **`errors`** | `error_rate` | 0 % | 4.00 % | **+4.0 pp** [+4.0, +4.0] | <.001 | **regression** |
 | **`size`** | `binary` | 1.18 MiB | 1.56 MiB | **+32.4 %** | exact | **regression** |
-| **`digits/server`** | `latency_p99` | 4.13 ms | 5.04 ms | **+22.0 %** [+20.6, +23.3] | <.001 | **regression** |
-| `digits/offline` | `throughput` | 18.1 k/s | 17.3 k/s | −4.2 % [−19.6, +14.1] | 1 | inconclusive |
-| `tokenize` | `latency_p50` | 813 µs | 639 µs | −21.4 % [−22.3, −20.6] | <.001 | improvement |
+| **`digits/server`** | `latency_p99` | 4.13 ms | 5.04 ms | **+22.0 %** [+20.6, +23.3] | <.001 | **regression** |
+| `digits/offline` | `throughput` | 18.1 k/s | 17.3 k/s | −4.2 % [−19.6, +14.1] | 1 | inconclusive |
+| `tokenize` | `latency_p50` | 813 µs | 639 µs | −21.4 % [−22.3, −20.6] | <.001 | improvement |
 
-Worst: `errors` `error_rate`, **+4.0 pp**. 27 others are unchanged within 10 %. `33333333` (`faster`) against `88888888` (`main`), stored baseline, 10 rounds. A stored baseline cannot see whether the machine's own speed changed between the two sessions.
+27 others are unchanged within 10 %. `33333333` (`faster`) against `88888888` (`main`), stored baseline, 10 rounds. A stored baseline cannot see whether the machine's own speed changed between the two sessions.
 
-<details><summary>why</summary>
+<details><summary>Reproduce it, or accept it</summary>
+
+On your machine, both revisions in turn:
+
+```sh
+git checkout 33333333
+perfgate check errors size digits/server --against 88888888
+```
+
+If it is intended, accept it, and commit `perfgate-accepted.toml` with the change, so that it is reviewed:
+
+```sh
+perfgate accept errors error_rate --up-to 5% --why \"…\"
+perfgate accept size binary --up-to 33% --why \"…\"
+perfgate accept digits/server latency_p99 --up-to 24% --why \"…\"
+```
+
+</details>
+
+<details><summary>Why each verdict</summary>
 
 - `errors` `error_rate`: 4 % worse (95 % interval: 3.96 % worse to 4.04 % worse), beyond the threshold of 1 %; p &lt; 0.001 after correction for 31 tests
 - `size` `binary`: from 1234567 to 1634567 B, worse by more than 10 %, with no variation to test against
@@ -61,25 +86,13 @@ Worst: `errors` `error_rate`, **+4.0 pp**. 27 others are unchanged within 10 %.
 
 </details>
 
-Next:
-
-- to rule out a slower machine, measure both side by side: `perfgate check --against 88888888`
-- if all of it is intended, save it with `-o check.json` and accept it for review: `perfgate accept --from check.json --why \"…\"`
-
-<details><summary>how it was measured · environment · reproduce</summary>
+<details><summary>How it was measured, and where</summary>
 
 - The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round.
 - A regression is worse by more than its threshold and by more than chance: p below 0.05, after Holm's correction for 31 tests. The brackets hold the change at 95 % confidence.
 - `exact`: the difference does not vary from round to round, so the values are compared as they are.
 - `pp`: percentage points, the difference of two rates.
 - Machine: Some CPU @ 2.80GHz, 2 cores, 8.00 GiB, Debian GNU/Linux 12, kernel 6.1.0, x86_64, GitHub Actions (`intel-2c`)
-
-On your machine:
-
-```sh
-git checkout 88888888 && perfgate record
-git checkout 33333333 && perfgate check
-```
 
 </details>
 ";
@@ -168,6 +181,81 @@ fn it_never_exceeds_a_comment_and_says_what_was_left_out() {
     });
     assert!(page.len() <= 60_000, "{} bytes", page.len());
     assert!(markdown::run(&hostile_run()).len() <= 60_000);
+}
+
+#[test]
+fn in_few_bytes_there_is_the_verdict_and_whole_rows_of_the_worst() {
+    for (kind, shown) in all_kinds().iter().enumerate() {
+        let whole = markdown::comparison(shown);
+        let headline = whole.lines().next().unwrap();
+        for bytes in [59_500, 20_000, 8_000, 3_000, 1_000, 300, 60, 0] {
+            let page = markdown::comparison_within(shown, bytes);
+            assert!(page.len() <= bytes.max(headline.len() + 1), "kind {kind}: {} in {bytes}", page.len());
+            assert_eq!(page.lines().next(), Some(headline));
+            assert_eq!(page.matches("<details>").count(), page.matches("</details>").count(), "{page}");
+            let kept = rows(&page);
+            assert_eq!(kept, rows(&whole)[..kept.len()], "the worst rows, whole");
+        }
+    }
+    let many = sides((0..300).map(|number| latency(&number.to_string(), 1.3)));
+    let page = markdown::comparison_within(&judged(&many, Method::SideBySide), 4_000);
+    let kept = rows(&page).len();
+    assert!(kept > 5, "{page}");
+    assert!(page.contains(&format!("{} more rows are left out here.", 300 - kept)), "{page}");
+}
+
+#[test]
+fn of_many_rows_the_worst_are_in_sight_and_the_others_folded() {
+    let many = (0..40).map(|number| latency(&number.to_string(), if number < 30 { 1.3 } else { 0.7 }));
+    let page = markdown::comparison(&judged(&sides(many), Method::SideBySide));
+    assert_eq!(rows(page.split("<details>").next().unwrap()).len(), 12, "{page}");
+    assert_eq!(rows(&page).len(), 40);
+    assert!(page.contains("<summary>28 more rows: 18 regression, 10 improvement</summary>"), "{page}");
+}
+
+#[test]
+fn a_regression_says_how_to_see_it_again_and_how_to_accept_it() {
+    let red = judged(&sides([latency("a", 1.3), latency("b c", 1.3), latency("d", 1.0)]), Method::SideBySide);
+    let page = markdown::comparison(&red);
+    let folded = page.split("<summary>Reproduce it, or accept it<").nth(1).unwrap();
+    assert!(folded.contains("\ngit checkout 33333333\nperfgate check a 'b c' --against 88888888\n"), "{page}");
+    assert!(
+        folded.contains("\nperfgate accept a latency_p50 --up-to 33% --why \"…\"\nperfgate accept 'b c' "),
+        "{page}"
+    );
+    let odd = judged(&sides([latency("$(reboot)", 1.3)]), Method::SideBySide);
+    let page = markdown::comparison(&odd);
+    assert!(page.contains("\nperfgate check --against 88888888\n"), "{page}");
+    let from_file =
+        "\nperfgate check --against 88888888 -o check.json\nperfgate accept --from check.json --why \"…\"\n";
+    assert!(page.contains(from_file), "{page}");
+}
+
+#[test]
+fn of_a_trial_merge_the_change_is_named_and_the_merge_is_made_again() {
+    let mut red = judged(&sides([latency("a", 1.3)]), Method::SideBySide);
+    red.candidate.head = Some("c".repeat(40).parse().unwrap());
+    let page = markdown::comparison(&red);
+    assert!(page.contains("`cccccccc` (`faster`, merged into the base) against `88888888` (`main`)"), "{page}");
+    assert!(page.contains("\ngit checkout --detach cccccccc\ngit merge --no-edit 88888888\n"), "{page}");
+    assert!(!page.contains("33333333"), "nobody knows the merge: {page}");
+    let table = comparison(&red, &Look { color: false, width: None, verbose: false });
+    assert!(table.starts_with("perfgate check   cccccccc (faster, merged into the base) against"), "{table}");
+}
+
+#[test]
+fn what_is_undecided_says_whether_that_fails_the_check() {
+    let [base, candidate] = usual();
+    let only = |result: &crate::result::RunResult| crate::result::RunResult {
+        benchmarks: vec![result.benchmark("digits/offline").unwrap().clone()],
+        ..result.clone()
+    };
+    let mut open = judged(&[only(&base), only(&candidate)], Method::SideBySide);
+    let lead = |shown: &crate::gate::Comparison| markdown::comparison(shown).lines().nth(2).unwrap().to_owned();
+    assert!(lead(&open).starts_with("`digits/offline` `throughput`: 18."), "{}", lead(&open));
+    assert!(lead(&open).ends_with(", too noisy to tell. That does not fail the check."), "{}", lead(&open));
+    open.exit_status = crate::gate::ExitStatus::Inconclusive;
+    assert!(lead(&open).ends_with("That fails the check, because `fail_on` names `inconclusive`."), "{}", lead(&open));
 }
 
 #[test]

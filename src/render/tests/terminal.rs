@@ -1,7 +1,7 @@
 use super::samples::{self, all_kinds, hostile_run, judged, latency, sides, usual};
 use crate::gate::{Comparison, Method};
-use crate::render::{Look, comparison, plain, run};
-use crate::result::{Failure, RunResult};
+use crate::render::{Look, comparison, markdown, plain, run};
+use crate::result::{Failure, RunResult, Warning};
 
 pub const PLAIN: Look = Look { color: false, width: None, verbose: false };
 
@@ -65,6 +65,33 @@ No regression but 1 that is accepted, 1 improvement.
   b latency_p50: accepted up to 35 % until 2026-12-31: exact rounding, see #12
 ",
     );
+}
+
+#[test]
+fn what_the_measurements_were_warned_of_is_said_once_with_whose_it_is() {
+    let mut both = sides(["a", "b", "c"].map(|name| latency(name, 1.0)));
+    let warning = |code: &str, message: &str| Warning { code: code.to_owned(), message: message.to_owned() };
+    both[0].benchmarks[0].warnings.push(warning("drift", "it drifts by 7 %"));
+    both[0].benchmarks[2].warnings.push(warning("noise", "it is noisy"));
+    for benchmark in &mut both[1].benchmarks[..2] {
+        benchmark.warnings.push(warning("drift", &format!("it drifts by 8 % in {}", benchmark.name)));
+        benchmark.warnings.push(warning("noise", "it is noisy"));
+    }
+    let shown = judged(&both, Method::SideBySide);
+    let expected = "
+warning: a: it drifts by 8 % in a
+  likewise, with other figures (-v): b (candidate)
+warning: a (candidate), b (candidate) and c (baseline): it is noisy
+";
+    let text = comparison(&shown, &PLAIN);
+    assert!(text.ends_with(expected), "{text}");
+    let in_full = comparison(&shown, &Look { verbose: true, ..PLAIN });
+    assert!(in_full.contains("warning: b (candidate): it drifts by 8 % in b\n"), "{in_full}");
+    let page = markdown::comparison(&shown);
+    let folded = "<details><summary>2 warnings about the measurement</summary>\n\n\
+                  - `a`: it drifts by 8 % in a; likewise, with other figures: `b` (candidate)\n\
+                  - `a` (candidate), `b` (candidate) and `c` (baseline): it is noisy\n";
+    assert!(page.contains(folded), "{page}");
 }
 
 #[test]
@@ -197,7 +224,8 @@ perfgate check   33333333 (faster), no baseline
 
 There is no baseline yet, so nothing was compared.
 
-next: on the commit to compare with, usually the main branch's, record what is normal: perfgate record
+next: on the commit to compare with, usually the main branch's, record what is normal, for later checks to compare with: perfgate record
+      or measure both revisions now, without a baseline: perfgate check --against REV
 ",
     );
 }
@@ -217,6 +245,8 @@ Nothing could be compared: the baseline comes from another machine.
 
 next: record the baseline on this machine too:
       git checkout 88888888 && perfgate record
+      or measure both revisions here, without a baseline:
+      perfgate check --against 88888888
 ",
     );
 }

@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
-use super::{AcceptedV1, ComparisonV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, TestV1, VerdictV1};
+use super::{
+    AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SideV1, TestV1,
+    VerdictV1,
+};
 use crate::config::{Alpha, Date, FailOn, Term, Threshold};
 use crate::gate::{
     self, Acceptance, Compared, Comparison, Decision, Evidence, ExitStatus, Finding, Method, OneSide, Origin, Past,
-    Row, Test, Tested, Verdict,
+    Remark, Remarks, Row, Side, Test, Tested, Verdict,
 };
 use crate::result::{CommitId, Direction, Environment, Unit, Warning};
 use crate::stats::Spread;
@@ -48,6 +51,7 @@ fn from_wire(wire: ComparisonV1) -> Result<Comparison, String> {
     if says != verdict {
         return Err(format!("its verdict is {}, but its rows say {}", word(verdict), word(says)));
     }
+    let (warnings, listed) = sorted(wire.warnings)?;
     Ok(Comparison {
         verdict,
         exit_status: exit_status(verdict, wire.exit_code)?,
@@ -56,8 +60,35 @@ fn from_wire(wire: ComparisonV1) -> Result<Comparison, String> {
         method: wire.method.into(),
         alpha: Alpha::from_share(wire.alpha).map_err(|problem| problem.to_string())?,
         rows,
-        warnings: wire.warnings.into_iter().map(Warning::from).collect(),
+        warnings,
+        remarks: Remarks { listed, left_out: wire.warnings_left_out },
     })
+}
+
+/// Warnings about the whole, and those about one benchmark and side.
+fn sorted(wire: Vec<ComparisonWarningV1>) -> Result<(Vec<Warning>, Vec<Remark>), String> {
+    let (mut warnings, mut remarks) = (Vec::new(), Vec::new());
+    for (position, ComparisonWarningV1 { code, benchmark, side, message }) in wire.into_iter().enumerate() {
+        let warning = Warning { code, message };
+        match (benchmark, side) {
+            (None, None) => warnings.push(warning),
+            (Some(benchmark), Some(side)) => remarks.push(Remark { benchmark, side: side.into(), warning }),
+            _ => {
+                let place = position.saturating_add(1);
+                return Err(format!("warning {place}: it has one of `benchmark` and `side`, which come together"));
+            }
+        }
+    }
+    Ok((warnings, remarks))
+}
+
+impl From<SideV1> for Side {
+    fn from(wire: SideV1) -> Self {
+        match wire {
+            SideV1::Base => Self::Base,
+            SideV1::Candidate => Self::Candidate,
+        }
+    }
 }
 
 /// The verdict as the document spells it.
@@ -101,6 +132,7 @@ fn origin(wire: OriginV1) -> Result<Origin, String> {
     Ok(Origin {
         label: wire.label,
         commit: wire.commit.map(|commit| commit.parse()).transpose()?,
+        head: wire.head.map(|head| head.parse()).transpose()?,
         dirty: wire.dirty,
         environment: wire.environment.map(Environment::try_from).transpose().map_err(|error| error.to_string())?,
     })

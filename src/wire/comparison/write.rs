@@ -1,12 +1,15 @@
 //! From the domain to the document.
 
-use super::{AcceptedV1, ComparisonV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SCHEMA, TestV1, VerdictV1};
-use crate::gate::{
-    Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Past, Row, Test, Tested,
-    Verdict,
+use super::{
+    AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SCHEMA, SideV1,
+    TestV1, VerdictV1,
 };
+use crate::gate::{
+    Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Past, Remark, Row, Side,
+    Test, Tested, Verdict,
+};
+use crate::result::Warning;
 use crate::wire::environment::EnvironmentV1;
-use crate::wire::result::WarningV1;
 use crate::wire::to_text;
 
 /// A comparison as JSON text.
@@ -20,8 +23,30 @@ pub fn write_comparison(comparison: &Comparison) -> String {
         method: comparison.method.into(),
         alpha: comparison.alpha.share(),
         rows: comparison.rows.iter().map(row).collect(),
-        warnings: comparison.warnings.iter().map(WarningV1::from).collect(),
+        warnings: warnings(comparison),
+        warnings_left_out: comparison.remarks.left_out,
     })
+}
+
+fn warnings(comparison: &Comparison) -> Vec<ComparisonWarningV1> {
+    let warning = |of: Option<(&Remark, SideV1)>, warning: &Warning| ComparisonWarningV1 {
+        code: warning.code.clone(),
+        benchmark: of.map(|(remark, _)| remark.benchmark.clone()),
+        side: of.map(|(_, side)| side),
+        message: warning.message.clone(),
+    };
+    let of_all = comparison.warnings.iter().map(|told| warning(None, told));
+    let of_one = comparison.remarks.listed.iter();
+    of_all.chain(of_one.map(|remark| warning(Some((remark, remark.side.into())), &remark.warning))).collect()
+}
+
+impl From<Side> for SideV1 {
+    fn from(domain: Side) -> Self {
+        match domain {
+            Side::Base => Self::Base,
+            Side::Candidate => Self::Candidate,
+        }
+    }
 }
 
 impl From<Verdict> for VerdictV1 {
@@ -68,6 +93,7 @@ impl From<&Origin> for OriginV1 {
         Self {
             label: domain.label.clone(),
             commit: domain.commit.as_ref().map(ToString::to_string),
+            head: domain.head.as_ref().map(ToString::to_string),
             dirty: domain.dirty,
             environment: domain.environment.as_ref().map(EnvironmentV1::from),
         }

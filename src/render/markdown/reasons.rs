@@ -1,0 +1,108 @@
+//! Why: what kept the check from its work, what its reader should know, and the reason of each verdict.
+
+use super::escape::code;
+use super::{failure, fill, sentence};
+use crate::gate::{Comparison, Finding, Row, Verdict};
+use crate::render::advice::{self, Explanation};
+use crate::render::units;
+use crate::render::warnings::{Group, Whose, of_comparison, row};
+use crate::result::Warning;
+
+/// Warnings about what the check rests on, not about what it found: they are folded.
+const TECHNICAL: [&str; 3] = ["little-history", "accepted-expired", "accepted-unused"];
+
+/// What failed or is missing: who, why, and what its process said last.
+pub fn failures(comparison: &Comparison, room: usize) -> String {
+    let all = advice::explanations(&comparison.rows);
+    let told = all.iter().filter(|why| why.rows.iter().any(|row| fails(row)));
+    let told = told.map(|why| format!("{}\n", failure(&subjects(why, comparison), why.reason)));
+    let (mut shown, left_out) = fill(room.saturating_sub(40), told);
+    if left_out > 0 {
+        shown.push_str(&format!("{} left out here.", units::count(left_out, "more is", "more are")));
+    }
+    shown
+}
+
+/// Whether the row itself keeps the check from being green, without a number to say why.
+fn fails(row: &Row) -> bool {
+    matches!(row.finding, Finding::Failed | Finding::Missing { allowed: false, .. })
+}
+
+fn is_accepted(row: &Row) -> bool {
+    matches!(row.finding, Finding::Accepted(..))
+}
+
+/// What is accepted and why, and what else is not to be overlooked.
+pub fn notes(comparison: &Comparison, room: usize) -> String {
+    let all = advice::explanations(&comparison.rows);
+    let accepted = all.iter().filter(|why| why.rows.iter().any(|row| is_accepted(row)));
+    let accepted = accepted.map(|why| format!("- {}: {}\n", subjects(why, comparison), sentence(why.reason)));
+    let warnings = comparison.warnings.iter().filter(|warning| !is_technical(warning));
+    let warnings = warnings.map(|warning| format!("- {}\n", sentence(&warning.message)));
+    let (shown, left_out) = fill(room.saturating_sub(60), accepted.chain(warnings));
+    match (shown.is_empty(), left_out) {
+        (true, 0) => String::new(),
+        (_, 0) => format!("To know:\n\n{shown}"),
+        _ => format!("To know:\n\n{shown}- {} left out here\n", units::count(left_out, "more is", "more are")),
+    }
+}
+
+fn is_technical(warning: &Warning) -> bool {
+    TECHNICAL.contains(&warning.code.as_str())
+}
+
+/// What the measurements were warned of, folded.
+pub fn remarks(comparison: &Comparison, room: usize) -> String {
+    let groups = of_comparison(&comparison.remarks, false);
+    let lines = groups.iter().map(|Group { names, message, likewise, .. }| {
+        let likewise = match likewise.as_slice() {
+            [] => String::new(),
+            names => format!("; likewise, with other figures: {}", row(names, whose)),
+        };
+        format!("- {}: {}{likewise}\n", row(names, whose), sentence(message))
+    });
+    let (mut lines, left_out) = fill(room.saturating_sub(160), lines);
+    if left_out > 0 {
+        lines.push_str(&format!("- {} left out here\n", units::count(left_out, "more is", "more are")));
+    }
+    let title = units::count(groups.len(), "warning", "warnings");
+    if lines.is_empty() {
+        lines
+    } else {
+        format!("<details><summary>{title} about the measurement</summary>\n\n{lines}\n</details>")
+    }
+}
+
+/// The benchmark, and the side where it is only one.
+fn whose(whose: Whose<'_>) -> String {
+    let name = code(whose.benchmark);
+    whose.side().map_or(name.clone(), |side| format!("{name} ({side})"))
+}
+
+/// The reason of each verdict that is not shown elsewhere. Where nothing could be compared, that is what is to be read.
+pub fn why(comparison: &Comparison, room: usize) -> String {
+    let all = advice::explanations(&comparison.rows);
+    let others = all.iter().filter(|why| !why.rows.iter().any(|row| fails(row) || is_accepted(row)));
+    let others = others.map(|why| format!("- {}: {}\n", subjects(why, comparison), sentence(why.parts().0)));
+    let technical = comparison.warnings.iter().filter(|warning| is_technical(warning));
+    let technical = technical.map(|warning| format!("- {}\n", sentence(&warning.message)));
+    let (mut lines, left_out) = fill(room.saturating_sub(120), others.chain(technical));
+    if left_out > 0 {
+        lines.push_str(&format!("- {} left out here\n", units::count(left_out, "more reason is", "more reasons are")));
+    }
+    match comparison.verdict {
+        _ if lines.is_empty() => String::new(),
+        Verdict::NoBaseline => lines,
+        _ => format!("<details><summary>Why each verdict</summary>\n\n{lines}\n</details>"),
+    }
+}
+
+fn subjects(why: &Explanation<'_>, comparison: &Comparison) -> String {
+    why.subjects(&comparison.rows, name)
+}
+
+/// Benchmark and metric.
+fn name(row: &Row) -> String {
+    let words = [Some(row.benchmark.as_str()), row.metric.as_deref()];
+    words.into_iter().flatten().map(code).collect::<Vec<_>>().join(" ")
+}
