@@ -41,7 +41,7 @@ fn programs(tree: &Tree, project: &Table) -> Option<Finding> {
     if entries.is_empty() {
         return None;
     }
-    let path = if tree.inside("src/").any(|path| path.ends_with(".py")) { "sys.path.insert(0, 'src'); " } else { "" };
+    let path = if has_src(tree) { "sys.path.insert(0, 'src'); " } else { "" };
     let proposal = |(name, module, function): &(&String, &str, &str)| {
         let first = function.split('.').next().unwrap_or(function);
         let call = format!("import sys; {path}from {module} import {first}; sys.exit({function}())");
@@ -63,6 +63,12 @@ fn programs(tree: &Tree, project: &Table) -> Option<Finding> {
     })
 }
 
+/// Whether the package lies in `src`. Python then finds it only where it is installed, which is the same for both sides of a
+/// check; what is in the way of an installed package is each side's own.
+fn has_src(tree: &Tree) -> bool {
+    tree.inside("src/").any(|path| path.ends_with(".py"))
+}
+
 /// pytest-benchmark, if the project asks for it.
 fn pytest(tree: &Tree) -> Option<Finding> {
     let asks = |(path, text): (&str, &str)| {
@@ -80,10 +86,11 @@ fn pytest(tree: &Tree) -> Option<Finding> {
         None => "pytest-benchmark".to_owned(),
     };
     let run = place.as_deref().map_or_else(String::new, |place| format!(" {}", shell(place)));
+    let path = if has_src(tree) { "export PYTHONPATH=\"$PWD/src${PYTHONPATH:+:$PYTHONPATH}\"\n" } else { "" };
     let script = format!(
         "results=$(mktemp) || exit
 trap 'rm -f \"$results\"' EXIT
-python3 -m pytest -q --benchmark-only --benchmark-json=\"$results\" --benchmark-max-time=0.2{run} >&2 || exit
+{path}python3 -m pytest -q --benchmark-only --benchmark-json=\"$results\" --benchmark-max-time=0.2{run} >&2 || exit
 python3 - \"$results\" >>\"$PERFGATE_METRICS\" <<'END'
 {READ}
 END

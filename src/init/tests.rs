@@ -192,6 +192,10 @@ fn pytest_benchmarks_are_run_where_they_are() {
         assert!(benchmarks[0].1.contains(&format!("--benchmark-max-time=0.2 {place} >&2")), "{}", benchmarks[0].1);
     }
     assert_eq!(found(&[("asv.conf.json", "{}")]), ["asv benchmarks (asv.conf.json)"]);
+    let flat = [("tox.ini", "deps = pytest-benchmark"), ("bench/test_x.py", ""), ("x/__init__.py", "")];
+    assert!(!proposed(&flat).0[0].1.contains("PYTHONPATH"));
+    let src = [("tox.ini", "deps = pytest-benchmark"), ("bench/test_x.py", ""), ("src/x/__init__.py", "")];
+    assert!(proposed(&src).0[0].1.contains("export PYTHONPATH=\"$PWD/src"), "not what is installed, for both sides");
 }
 
 #[test]
