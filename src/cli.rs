@@ -234,6 +234,19 @@ Exit status: 0 done, or nothing to do, 2 wrong input or settings, or the token m
         #[arg(long, value_name = "ROUND", value_parser = clap::value_parser!(u32).range(1..))]
         arrivals: Option<u32>,
     },
+    /// Show metrics over the recorded commits, and where their level changed
+    #[command(after_help = "\
+What was recorded of the commit that is checked out and of its ancestors, in the order of the commit graph. Each machine has
+series of its own. A change of level names the commits that it may come from.
+
+Examples:
+  perfgate history                        every benchmark
+  perfgate history digits/server -v       one, with the metrics that are not judged too
+  perfgate history -o history.json        every point, for other programs")]
+    History {
+        /// Benchmarks to show, as they were recorded [default: all]
+        names: Vec<String>,
+    },
     /// List, show, prune and share what was recorded
     Baselines {
         /// What to do with it
@@ -378,6 +391,8 @@ pub enum SchemaName {
     Selftest,
     /// What `plan -o` saves
     Plan,
+    /// What `history` saves
+    History,
     /// What `baselines list -o` saves
     Baselines,
 }

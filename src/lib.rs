@@ -65,6 +65,7 @@ pub mod dataset;
 pub mod facade;
 pub mod forge;
 pub mod gate;
+pub mod history;
 pub mod host;
 pub mod import;
 pub mod init;

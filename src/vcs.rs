@@ -15,7 +15,7 @@ pub use remote::{Depth, PushError, Remote, RemoteError};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, Oid, Repository, Status, StatusOptions};
+use git2::{ErrorCode, Oid, Repository, Sort, Status, StatusOptions};
 
 use crate::result::CommitId;
 
@@ -58,6 +58,17 @@ pub struct Resolved {
     pub commit: CommitId,
     /// The branch of a remote that stood in for a local one, such as `origin/main`.
     pub stand_in: Option<String>,
+}
+
+/// A commit on the way to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Which.
+    pub commit: CommitId,
+    /// The first line of its message.
+    pub subject: String,
+    /// How many commits came since the one before it in the list, itself included; of the first, unknown.
+    pub since: Option<usize>,
 }
 
 /// A git repository with a work tree.
@@ -249,6 +260,28 @@ impl Git {
             }
             let Ok(commit) = self.repository.find_commit(current) else { continue };
             open.extend(commit.parent_ids().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(found)
+    }
+
+    /// Those of the wanted commits that are `head` or its ancestors, in the order of the graph, the oldest first: none comes before
+    /// one that it came from.
+    pub fn ancestors_in_order(&self, head: &CommitId, wanted: &BTreeSet<CommitId>) -> Result<Vec<Ancestor>, VcsError> {
+        let mut walk = self.repository.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+        walk.push(oid(head)?)?;
+        let mut found: Vec<Ancestor> = Vec::new();
+        let mut since = 0;
+        for id in walk {
+            since += 1;
+            let commit = commit_id(id?)?;
+            if wanted.contains(&commit) {
+                let object = self.find(&commit)?;
+                let subject = String::from_utf8_lossy(object.summary_bytes().unwrap_or_default()).into_owned();
+                let is_first = found.is_empty();
+                found.push(Ancestor { commit, subject, since: (!is_first).then_some(since) });
+                since = 0;
+            }
         }
         Ok(found)
     }

@@ -11,6 +11,7 @@ mod compare;
 mod demo;
 mod error;
 mod event;
+mod history;
 mod init;
 mod interleaved;
 mod measurement;
@@ -94,6 +95,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
                 accept::Wish { row, up_to: *up_to, until: *until, base: base.as_deref(), why, from: from.as_deref() };
             accept::accept(&wish, common, console)
         }
+        Verb::History { names } => history::show(names, common, console, interrupt),
         Verb::Plan { names, arrivals: Some(round) } => plan::arrivals(names, *round, common, console),
         Verb::Plan { names, arrivals: None } => plan::plan(names, common, console, interrupt),
         Verb::Baselines { action } => baselines::baselines(action, common, console, interrupt),

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use super::AppError;
 use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
+use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::render::{self, Look};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
-use crate::wire::{Kind, write_baselines, write_comparison, write_plan, write_result, write_selftest};
+use crate::wire::{Kind, write_baselines, write_comparison, write_history, write_plan, write_result, write_selftest};
 
 /// The two streams, and how to use them.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub enum Document<'a> {
     Selftest(&'a Selftest),
     /// What a check would take and see.
     Plan(&'a Outlook),
+    /// Metrics over commits.
+    History(&'a History),
     /// What a store holds.
     Baselines(&'a Inventory),
 }
@@ -169,6 +172,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => write_comparison(comparison),
             Self::Selftest(selftest) => write_selftest(selftest),
             Self::Plan(plan) => write_plan(plan),
+            Self::History(history) => write_history(history),
             Self::Baselines(inventory) => write_baselines(inventory),
         }
     }
@@ -179,6 +183,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => render::markdown::comparison(comparison),
             Self::Selftest(selftest) => render::markdown::selftest(selftest),
             Self::Plan(plan) => render::markdown::plan(plan),
+            Self::History(history) => render::markdown::history(history),
             Self::Baselines(inventory) => render::markdown::baselines(inventory),
         }
     }
@@ -187,7 +192,7 @@ impl Document<'_> {
     fn annotations(self) -> String {
         match self {
             Self::Comparison(comparison) => render::annotations(comparison),
-            Self::Run(_) | Self::Selftest(_) | Self::Plan(_) | Self::Baselines(_) => String::new(),
+            Self::Run(_) | Self::Selftest(_) | Self::Plan(_) | Self::History(_) | Self::Baselines(_) => String::new(),
         }
     }
 
@@ -197,6 +202,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => render::comparison(comparison, &look),
             Self::Selftest(selftest) => render::selftest(selftest, &look),
             Self::Plan(plan) => render::plan(plan, &look),
+            Self::History(history) => render::history(history, &look),
             Self::Baselines(inventory) => render::baselines(inventory, &look),
         }
     }

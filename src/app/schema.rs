@@ -16,6 +16,7 @@ pub fn schema(document: SchemaName, console: &Console) -> Result<ExitStatus, App
         SchemaName::Comparison => wire::comparison_schema(),
         SchemaName::Selftest => wire::selftest_schema(),
         SchemaName::Plan => wire::plan_schema(),
+        SchemaName::History => wire::history_schema(),
         SchemaName::Baselines => wire::baselines_schema(),
     };
     console.print(&format!("{schema:#}\n"))?;

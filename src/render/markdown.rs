@@ -6,6 +6,7 @@ mod again;
 mod comparison;
 mod details;
 mod escape;
+mod history;
 mod inventory;
 mod not_run;
 mod outlook;
@@ -16,6 +17,7 @@ mod selftest;
 
 use super::{plain, units};
 use crate::gate::Comparison;
+use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::result::RunOutcome;
@@ -63,6 +65,11 @@ pub fn plan(outlook: &Outlook) -> String {
 /// What a store holds, as Markdown.
 pub fn baselines(inventory: &Inventory) -> String {
     inventory::render(inventory, MOST_BYTES)
+}
+
+/// Metrics over commits.
+pub fn history(history: &History) -> String {
+    history::render(history, MOST_BYTES)
 }
 
 /// Blocks below each other, with an empty line between two of them. Empty blocks are none.

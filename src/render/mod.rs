@@ -11,6 +11,7 @@ mod advice;
 mod annotations;
 mod cells;
 mod comparison;
+mod history;
 mod inventory;
 mod origin;
 mod outlook;
@@ -18,6 +19,7 @@ mod page;
 mod plain;
 mod run;
 mod selftest;
+mod sparkline;
 mod summary;
 mod table;
 #[cfg(test)]
@@ -26,6 +28,7 @@ mod units;
 mod warnings;
 
 use crate::gate::Comparison;
+use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::result::RunOutcome;
@@ -68,6 +71,11 @@ pub fn plan(outlook: &Outlook, look: &Look) -> String {
 /// What a store holds, as a text for a terminal.
 pub fn baselines(inventory: &Inventory, look: &Look) -> String {
     inventory::render(inventory, look)
+}
+
+/// Metrics over commits, as a text for a terminal.
+pub fn history(history: &History, look: &Look) -> String {
+    history::render(history, look)
 }
 
 /// What was compared, as a text for a terminal.

@@ -161,3 +161,21 @@ fn ignored_files_are_known() {
     assert!(git.ignores(&git.root().join("made")));
     assert!(!git.ignores(&git.root().join("written")));
 }
+
+#[test]
+fn ancestors_in_order_begin_with_the_oldest_and_say_what_is_left_out() {
+    let (folder, repository) = repository();
+    let commits: Vec<CommitId> = (0..5)
+        .map(|n| {
+            std::fs::write(folder.path().join("a"), n.to_string()).unwrap();
+            repository.commit_all(&format!("number {n}\n\nmore")).unwrap()
+        })
+        .collect();
+    let git = Git::discover(folder.path()).unwrap();
+    let stranger: CommitId = "0".repeat(40).parse().unwrap();
+    let wanted = BTreeSet::from([commits[3].clone(), commits[0].clone(), commits[4].clone(), stranger]);
+    let found = git.ancestors_in_order(&commits[3], &wanted).unwrap();
+    let told: Vec<(&CommitId, &str, Option<usize>)> =
+        found.iter().map(|one| (&one.commit, one.subject.as_str(), one.since)).collect();
+    assert_eq!(told, [(&commits[0], "number 0", None), (&commits[3], "number 3", Some(3))]);
+}

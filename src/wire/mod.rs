@@ -6,12 +6,14 @@
 mod baselines;
 mod comparison;
 mod environment;
+mod history;
 mod outlook;
 mod result;
 mod selftest;
 
 pub use baselines::{baselines_schema, write_baselines};
 pub use comparison::{comparison_schema, read_comparison, write_comparison};
+pub use history::{history_schema, write_history};
 pub use outlook::{plan_schema, write_plan};
 pub use result::{Kind, read_result, result_schema, write_result};
 pub use selftest::{selftest_schema, write_selftest};

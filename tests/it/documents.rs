@@ -107,6 +107,17 @@ fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
 }
 
 #[test]
+fn a_history_fits_its_schema() {
+    let project = counting_project(100);
+    project.perfgate(&["record"]).expect(0);
+    project.perfgate(&["history", "-o", "history.json"]).expect(0);
+    let schema = Project::bare().perfgate(&["schema", "history"]).expect(0).json();
+    let document: Value = serde_json::from_str(&project.read("history.json")).unwrap();
+    check(&document, &schema, &schema, "history.json");
+    assert_eq!(document["series"][0]["points"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_plan_fits_its_schema() {
     let project = counting_project(100);
     project.perfgate(&["plan", "-o", "before.json"]).expect(0).out_has("perfgate record");

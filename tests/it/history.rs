@@ -1,101 +1,76 @@
-//! `perfgate check` with a stored baseline: what recorded sessions say about the next.
+//! `perfgate history`: what was recorded, commit by commit.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::support::{ANSWER, COUNTING, Project, codes, row, worker};
+use crate::support::{Project, counting_project, counting_worker, git_program};
 
-/// A project whose only judged metric is what the file `level` says, a little more or less from round to round.
-fn project() -> Project {
-    let project = Project::git();
-    project.write("perfgate.toml", COUNTING);
-    let report = "echo x >> rounds\n\
-         value=$(( $(cat level) + $(wc -l < rounds) % 3 ))\n\
-         echo \"{\\\"metric\\\":\\\"steps\\\",\\\"value\\\":$value,\\\"unit\\\":\\\"1\\\",\\\"direction\\\":\\\"lower\\\"}\" >> \"$PERFGATE_METRICS\"\n";
-    project.script("worker", &format!("{report}{}", worker(ANSWER)));
-    project
-}
-
-/// Commits and records, with these levels.
-fn record(project: &Project, levels: &[u32]) {
-    for level in levels {
-        project.write("level", &level.to_string());
-        // No part of the commit: it is the mood of the machine.
-        project.write(".gitignore", "level\nrounds\n");
-        project.write("code", &level.to_string());
-        project.commit();
+/// A project of which these numbers of steps were recorded, a commit each; and the commits.
+fn recorded(steps: &[u32]) -> (Project, Vec<String>) {
+    let project = counting_project(1);
+    let commits = steps.iter().enumerate().map(|(number, &steps)| {
+        project.script("worker", &counting_worker(steps));
+        project.write("note", &format!("{number}"));
+        let commit = project.commit();
         project.perfgate(&["record"]).expect(0);
-    }
+        commit
+    });
+    let commits = commits.collect();
+    (project, commits)
 }
 
-fn check(project: &Project, level: u32, status: i32) -> Value {
-    project.write("level", &level.to_string());
-    project.perfgate(&["check", "--confirm", "never", "--format", "json"]).expect(status).json()
+const STEP: [u32; 12] = [100, 101, 100, 102, 101, 100, 150, 151, 150, 152, 151, 150];
+
+#[test]
+fn a_change_of_level_is_told_with_its_size_and_the_commit_to_ask() {
+    let (project, commits) = recorded(&STEP);
+    let said = project.perfgate(&["history", "-o", "h.json", "-o", "h.md", "-o", "h.txt"]).expect(0);
+    said.out_has("12 recorded commits");
+    said.out_has("worse: count steps");
+    said.out_has(&format!("by {}", &commits[6][..8]));
+    let document: Value = serde_json::from_str(&project.read("h.json")).unwrap();
+    let points = document["change_points"].as_array().unwrap();
+    let steps: Vec<&Value> = points.iter().filter(|point| point["metric"] == "steps").collect();
+    let [point] = steps.as_slice() else { panic!("{points:?}") };
+    assert_eq!((&point["commit"], &point["after"]), (&commits[6].as_str().into(), &commits[5].as_str().into()));
+    assert_eq!((&point["commits"], &point["worse"]), (&1.into(), &true.into()));
+    let change = point["change"].as_f64().unwrap();
+    assert!((change - 0.5).abs() < 0.02, "{point}");
+    let [low, high] = [0, 1].map(|end| point["ci"][end].as_f64().unwrap());
+    assert!(low < change && change < high, "{point}");
+    let order: Vec<&str> =
+        document["commits"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
+    assert_eq!(order, commits);
+    assert!(project.read("h.md").contains("perfgate history") && project.read("h.txt").contains("▁"));
 }
 
 #[test]
-fn a_machine_that_changes_from_session_to_session_is_no_regression() {
-    let project = project();
-    record(&project, &[1100, 850, 1200, 900, 1300, 1000]);
-    let checked = check(&project, 1250, 0);
-    let steps = row(&checked, "count", "steps");
-    assert_eq!((&steps["verdict"], &steps["test"]), (&json!("inconclusive"), &json!("session-t-log")));
-    assert_eq!(steps["history"]["sessions"], 6);
-    assert!(steps["reason"].as_str().unwrap().contains("6 recorded sessions spread by"), "{steps}");
-    assert!(codes(&checked).is_empty(), "{checked:#}");
-    let said = project.perfgate(&["check", "--confirm", "never"]).expect(0);
-    said.out_has("perfgate check --against");
+fn the_order_is_that_of_the_graph_and_side_branches_do_not_count() {
+    let (project, commits) = recorded(&[100, 100, 100]);
+    project.git_program(&["checkout", "--quiet", &commits[1]]);
+    project.perfgate(&["record", "--allow-dirty"]).expect(0);
+    let said = project.perfgate(&["history", "--format", "json"]).expect(0).json();
+    let told: Vec<&str> =
+        said["commits"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
+    assert_eq!(told, &commits[..2], "the last recorded is not the last of the graph, and a descendant is not in it");
 }
 
 #[test]
-fn on_a_machine_that_does_not_change_the_same_step_is_one() {
-    let project = project();
-    record(&project, &[1001, 999, 1002, 1000, 1001, 1000]);
-    let checked = check(&project, 1250, 1);
-    assert_eq!(row(&checked, "count", "steps")["test"], "session-t-log");
-    let said = project.perfgate(&["check", "--confirm", "never", "--format", "markdown"]).expect(1);
-    said.out_has("At most 5 in 100 checks of unchanged code would say so, if sessions go on to differ as the recorded");
-    said.out_has("t-test of one value per session");
-    assert_eq!(row(&check(&project, 1003, 0), "count", "steps")["verdict"], "unchanged");
+fn too_short_a_history_and_none_at_all_say_so() {
+    let project = counting_project(100);
+    project.perfgate(&["history"]).expect(0).out_has("Nothing is recorded");
+    let (project, _) = recorded(&[100, 200]);
+    let said = project.perfgate(&["history"]).expect(0);
+    said.out_has("too short");
+    let wrong = project.perfgate(&["history", "cuont"]).expect(2);
+    wrong.err_has("nothing was recorded of `cuont`");
+    wrong.err_has("there is a history of: count");
 }
 
 #[test]
-fn sessions_of_one_commit_are_a_history_too() {
-    let project = project();
-    record(&project, &[1000]);
-    for level in [1300, 850, 1150, 950] {
-        project.write("level", &level.to_string());
-        project.perfgate(&["record"]).expect(0);
-    }
-    let checked = check(&project, 1300, 0);
-    let steps = row(&checked, "count", "steps");
-    assert_eq!((&steps["verdict"], &steps["history"]["degrees_of_freedom"]), (&json!("inconclusive"), &json!(4.0)));
-    assert_eq!(steps["rounds"], json!([15, 3]));
-}
-
-#[test]
-fn too_few_sessions_are_told_with_the_way_out() {
-    let project = project();
-    record(&project, &[1100, 1000]);
-    let checked = check(&project, 1250, 1);
-    let steps = row(&checked, "count", "steps");
-    assert_eq!((&steps["verdict"], &steps["test"]), (&json!("regression"), &json!("welch-t-log")));
-    assert!(steps["reason"].as_str().unwrap().contains("only 2 sessions are recorded"), "{steps}");
-    assert_eq!(checked["warnings"][0]["code"], "little-history");
-    assert!(
-        checked["warnings"][0]["message"].as_str().unwrap().contains("perfgate record --sessions 3"),
-        "{checked:#}"
-    );
-}
-
-#[test]
-fn a_damaged_file_of_the_past_is_told_and_left_out() {
-    let project = project();
-    record(&project, &[1100]);
-    let oldest = project.baseline();
-    record(&project, &[850, 1200, 900, 1300, 1000]);
-    std::fs::write(&oldest, "{").unwrap();
-    project.write("level", "1250");
-    let said = project.perfgate(&["check", "--confirm", "never"]).expect(0);
-    said.err_has("its sessions do not count");
-    said.err_has("not complete JSON");
+fn a_shallow_clone_says_that_it_does_not_know_everything() {
+    let (project, _) = recorded(&[100, 100]);
+    git_program(project.path(), &["add", "baselines"]);
+    git_program(project.path(), &["commit", "--quiet", "--message=baselines"]);
+    let shallow = Project::cloned(project.path(), &["--depth=1"]);
+    shallow.perfgate(&["history"]).expect(0).err_has("this clone does not have the whole history");
 }

@@ -42,4 +42,5 @@ mod record;
 mod run;
 mod selftest;
 mod side_by_side;
+mod stored_sessions;
 mod support;
