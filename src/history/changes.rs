@@ -14,18 +14,24 @@ pub struct Course {
     pub false_discovery_rate: f64,
     /// Of the permutation tests.
     pub seed: u64,
-    /// Permutations a test.
+    /// Permutations a test, at most; long series get fewer.
     pub permutations: u32,
 }
 
 impl Default for Course {
     fn default() -> Self {
-        Self { false_discovery_rate: 0.05, seed: 1, permutations: 999 }
+        Self { false_discovery_rate: 0.05, seed: 1, permutations: 9_999 }
     }
 }
 
 /// A level is at least this many commits long: one value alone may be a bad hour of the machine.
 const SHORTEST_LEVEL: usize = 2;
+
+/// Distances that a test may look at, so that a series of a thousand commits takes seconds.
+const MOST_WORK: usize = 1_000_000_000;
+
+/// But at least so many permutations.
+const LEAST_PERMUTATIONS: u32 = 999;
 
 /// A change of level.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,8 +89,10 @@ pub(super) fn find(series: &mut [Series], course: &Course) {
 /// The changes before the correction.
 fn candidates(series: &Series, course: &Course) -> Vec<Change> {
     let values = scaled(&series.values());
-    let search =
-        Search { alpha: course.false_discovery_rate, shortest: SHORTEST_LEVEL, permutations: course.permutations };
+    // A test takes time as the square of the length.
+    let affordable = u32::try_from(MOST_WORK / (values.len() * values.len()).max(1)).unwrap_or(u32::MAX);
+    let permutations = course.permutations.min(affordable.max(LEAST_PERMUTATIONS));
+    let search = Search { alpha: course.false_discovery_rate, shortest: SHORTEST_LEVEL, permutations };
     // By the name, so that a new benchmark changes nothing for the others.
     let mut generator =
         Pcg64Mcg::seed_from_u64(course.seed ^ name_hash(&format!("{} {}", series.name(), series.machine)));

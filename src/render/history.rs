@@ -134,7 +134,7 @@ fn sentence(history: &History, series: &Series, change: &Change) -> Option<Strin
         None => format!("after {}, at the latest by {}", blame.after.short(), blame.commit.short()),
     };
     Some(plain::line(&format!(
-        "{word}: {}, {} {size}{interval}, {which}; p {} (adjusted)",
+        "{word}: {}, {}, {size}{interval}, {which}; p {} (adjusted)",
         series.name(),
         levels.join(" → "),
         units::p_value(change.p_adjusted),
@@ -154,7 +154,7 @@ pub fn sentences(history: &History) -> Vec<String> {
     let found = history.series.iter().any(|series| !series.changes.is_empty());
     let share = units::share(history.false_discovery_rate, 2);
     said.push(if found {
-        format!("Of all changes that are listed, at most {share} are expected to be none (E-divisive, Benjamini and Hochberg).")
+        format!("Of all changes that are listed, at most {share} are expected to be false (E-divisive, Benjamini and Hochberg).")
     } else {
         "No change of level that is more than chance (E-divisive, Benjamini and Hochberg).".to_owned()
     });
