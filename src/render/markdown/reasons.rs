@@ -11,14 +11,29 @@ use crate::result::Warning;
 /// Warnings about what the check rests on, not about what it found: they are folded.
 const TECHNICAL: [&str; 3] = ["little-history", "accepted-expired", "accepted-unused"];
 
+/// More than this that failed is folded.
+const MOST_FAILURES: usize = 5;
+
 /// What failed or is missing: who, why, and what its process said last.
 pub fn failures(comparison: &Comparison, room: usize) -> String {
     let all = advice::explanations(&comparison.rows);
-    let told = all.iter().filter(|why| why.rows.iter().any(|row| fails(row)));
-    let told = told.map(|why| format!("{}\n", failure(&subjects(why, comparison), why.reason)));
-    let (mut shown, left_out) = fill(room.saturating_sub(40), told);
+    let told: Vec<&Explanation<'_>> = all.iter().filter(|why| why.rows.iter().any(|row| fails(row))).collect();
+    let (first, others) = told.split_at(told.len().min(MOST_FAILURES));
+    let block = |why: &&Explanation<'_>| format!("{}\n", failure(&subjects(why, comparison), why.reason));
+    let room = room.saturating_sub(160);
+    let (mut shown, mut left_out) = fill(room, first.iter().map(block));
+    let (folded, more) = if left_out > 0 {
+        (String::new(), others.len())
+    } else {
+        fill(room.saturating_sub(shown.len()), others.iter().map(block))
+    };
+    left_out += more;
+    if !folded.is_empty() {
+        let number = units::count(others.len() - more, "more", "more");
+        shown.push_str(&format!("\n<details><summary>{number}</summary>\n\n{folded}\n</details>\n"));
+    }
     if left_out > 0 {
-        shown.push_str(&format!("{} left out here.", units::count(left_out, "more is", "more are")));
+        shown.push_str(&format!("\n{} left out here.", units::count(left_out, "more is", "more are")));
     }
     shown
 }

@@ -1,7 +1,8 @@
 use super::samples::{self, all_kinds, hostile, hostile_run, judged, latency, sides, usual};
-use crate::gate::Method;
+use crate::config::GatePolicy;
+use crate::gate::{Method, Setting, compare};
 use crate::render::{Look, comparison, markdown};
-use crate::result::{RunOutcome, Warning};
+use crate::result::{Failure, RunOutcome, Warning};
 
 /// The lines of the tables, without headings and rules.
 fn rows(page: &str) -> Vec<&str> {
@@ -211,6 +212,18 @@ fn of_many_rows_the_worst_are_in_sight_and_the_others_folded() {
     assert_eq!(rows(page.split("<details>").next().unwrap()).len(), 12, "{page}");
     assert_eq!(rows(&page).len(), 40);
     assert!(page.contains("<summary>28 more rows: 18 regression, 10 improvement</summary>"), "{page}");
+}
+
+#[test]
+fn of_many_failures_the_first_are_in_sight_and_the_others_folded() {
+    let [base, candidate] = sides([latency("a", 1.0)]);
+    let failure =
+        |number: usize| Failure { benchmark: format!("b{number}"), reason: format!("no {number}\n    said {number}") };
+    let setting = Setting { failures: (0..9).map(failure).collect(), method: Method::SideBySide, ..Setting::default() };
+    let page = markdown::comparison(&compare(&base, &candidate, &GatePolicy::default(), &setting));
+    let in_sight = page.split("<details>").next().unwrap();
+    assert_eq!((in_sight.matches("```text\nsaid ").count(), page.matches("```text\nsaid ").count()), (5, 9), "{page}");
+    assert!(page.contains("<details><summary>4 more</summary>\n\n`b5`: no 5\n"), "{page}");
 }
 
 #[test]
