@@ -81,7 +81,11 @@ pub fn init(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitS
     {
         left.splice(0..0, left_in_configuration(survey, &place));
     }
-    let next = next(&place, &files);
+    let next = if wish.dry_run {
+        vec![("perfgate init".to_owned(), "the same without --dry-run: writes it".to_owned())]
+    } else {
+        next(&place, &files)
+    };
     let summary = Summary { survey: survey.as_ref(), files, left, next };
     console.print(&summary.to_string())?;
     Ok(ExitStatus::Success)
@@ -247,7 +251,7 @@ fn left_in_configuration(survey: &Survey, place: &Place) -> Vec<String> {
     };
     let open = survey.findings.iter().filter_map(|finding| {
         finding.open.as_ref()?;
-        Some(format!("{}: not measured yet; the end of {shown} says why", finding.what))
+        Some(format!("{}: not measured yet; a comment in {shown} says what is left", finding.what))
     });
     std::iter::once(format!("{shown}: {what}")).chain(above).chain(open).collect()
 }

@@ -122,6 +122,7 @@ fn a_dry_run_shows_everything_and_writes_nothing() {
         said.out_has(&format!("--- {file}\n# "));
     }
     said.out_has("would be written\n  perfgate.toml ");
+    assert!(!said.out.contains("git add"), "there is nothing to add:\n{}", said.out);
     project.write(ALL[0], "mine");
     project.perfgate(&["init", "--dry-run", "--force"]).expect(0).out_has("would be replaced\n  perfgate.toml ");
     assert_eq!(project.read(ALL[0]), "mine");
