@@ -400,3 +400,32 @@ fn folders_that_tools_fill_are_not_looked_into() {
         assert!(!is_never_looked_into(name), "{name}");
     }
 }
+
+/// The names of a section of action.yml.
+fn names_in_the_action(section: &str) -> Vec<&'static str> {
+    let text = include_str!("../../action.yml");
+    let (_, rest) = text.split_once(&format!("\n{section}:\n")).unwrap();
+    let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with(' '));
+    lines.filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':')).filter(|name| !name.starts_with(' ')).collect()
+}
+
+#[test]
+fn the_workflows_ask_the_action_for_nothing_that_it_does_not_have() {
+    let (inputs, outputs) = (names_in_the_action("inputs"), names_in_the_action("outputs"));
+    assert!(inputs.contains(&"command") && outputs.contains(&"json"), "{inputs:?} {outputs:?}");
+    let full = Setting { folder: "sub".to_owned(), configuration: Some("gate.toml".to_owned()), ..setting() };
+    let mut seen = 0;
+    for workflow in workflows(&full) {
+        let (_, used) = workflow.text.split_once("uses: OWNER/perfgate@COMMIT\n        with:\n").unwrap();
+        for line in used.lines().map_while(|line| line.strip_prefix("          ")) {
+            let name = line.split(':').next().unwrap();
+            assert!(inputs.contains(&name), "{}: the action has no input `{name}`", workflow.name);
+            seen += 1;
+        }
+        for read in workflow.text.split("steps.perfgate.outputs.").skip(1) {
+            let name: String = read.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            assert!(outputs.contains(&name.as_str()), "{}: the action has no output `{name}`", workflow.name);
+        }
+    }
+    assert!(seen >= 9, "only {seen} inputs found");
+}
