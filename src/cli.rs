@@ -270,6 +270,33 @@ Exit status: 0 the gate keeps its word here, 1 it does not, 4 a system failed")]
         /// Benchmarks to check with [default: all]
         names: Vec<String>,
     },
+    /// Hand what was measured to other tools: Prometheus and Grafana, spreadsheets, databases
+    #[command(after_help = "\
+Without a SOURCE: what is recorded in the store, of the commit that is checked out and its ancestors.
+
+  openmetrics   one number per metric, in base units; of the nearest recorded commit of each machine
+  csv, parquet  one row a round
+
+Examples:
+  perfgate export openmetrics -o /var/lib/node_exporter/perfgate.prom
+  perfgate export openmetrics check.json         the changes and verdicts of a comparison
+  perfgate export openmetrics --timestamps       all of history, to fill a Prometheus with
+  perfgate export csv result.json
+  perfgate export parquet --all -o rounds.parquet")]
+    Export {
+        /// The format
+        #[arg(value_enum, value_name = "FORMAT")]
+        to: ExportFormat,
+        /// Result, baseline or comparison documents, and revisions with a baseline [default: what is recorded]
+        #[arg(value_name = "SOURCE")]
+        sources: Vec<String>,
+        /// Everything in the store, whatever is checked out
+        #[arg(long, conflicts_with = "sources")]
+        all: bool,
+        /// openmetrics: every recorded commit, each with the time at which it was recorded
+        #[arg(long)]
+        timestamps: bool,
+    },
     /// Watch perfgate catch a regression in an embedded model, in a scratch repository, in under a minute
     Demo,
     /// Print the JSON Schema of the configuration or of a document
@@ -339,6 +366,17 @@ pub enum InitPart {
     Config,
     /// The files in .github/workflows
     Workflows,
+}
+
+/// What `export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// For Prometheus and what reads its format
+    Openmetrics,
+    /// For spreadsheets, scripts and databases
+    Csv,
+    /// The same rows, in columns with types
+    Parquet,
 }
 
 /// When rows are measured again, side by side.

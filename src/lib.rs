@@ -62,6 +62,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod dataset;
+pub mod export;
 pub mod facade;
 pub mod forge;
 pub mod gate;

@@ -191,6 +191,11 @@ impl Timestamp {
         let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or_default();
         Self(jiff::Timestamp::from_second(seconds).unwrap_or_default())
     }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z, negative before.
+    pub fn unix_millis(&self) -> i64 {
+        self.0.as_millisecond()
+    }
 }
 
 impl fmt::Display for Timestamp {

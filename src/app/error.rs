@@ -4,6 +4,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 
+use crate::export::ExportError;
 use crate::forge::ForgeError;
 use crate::gate::ExitStatus;
 use crate::measure::{InputError, Interrupted};
@@ -237,6 +238,22 @@ impl From<VcsError> for AppError {
             }
             VcsError::NoMergeBase(_) => told.hint("if the clone is shallow, fetch more history (git fetch --unshallow)"),
             VcsError::Other(_) => told,
+        }
+    }
+}
+
+impl From<ExportError> for AppError {
+    fn from(error: ExportError) -> Self {
+        let told = Self::usage(error.to_string());
+        match error {
+            ExportError::Twice { .. } => told
+                .hint("a scrape has one value for a series: leave one of the two out")
+                .hint("or export both with the times at which they were recorded: --timestamps"),
+            ExportError::Timeless(_) => told.hint("leave it out, or export what is of now: without --timestamps"),
+            ExportError::NotBuilt(feature) => {
+                told.hint(format!("install it anew with --features {feature}, or export csv: it has the same rows"))
+            }
+            ExportError::Writer { .. } => told,
         }
     }
 }

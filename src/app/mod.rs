@@ -11,6 +11,7 @@ mod compare;
 mod demo;
 mod error;
 mod event;
+mod export;
 mod history;
 mod init;
 mod interleaved;
@@ -100,6 +101,10 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         Verb::Plan { names, arrivals: None } => plan::plan(names, common, console, interrupt),
         Verb::Baselines { action } => baselines::baselines(action, common, console, interrupt),
         Verb::Selftest { names } => selftest::selftest(names, common, console, interrupt),
+        Verb::Export { to, sources, all, timestamps } => {
+            let wish = export::Wish { to: *to, sources, all: *all, timestamps: *timestamps };
+            export::export(&wish, common, console, interrupt)
+        }
         Verb::Demo => demo::demo(common, console, interrupt),
         Verb::Schema { document } => schema::schema(*document, console),
         Verb::Completions { shell } => {

@@ -100,8 +100,13 @@ impl Console {
 
     /// To standard output. A reader that has gone away is not an error: it has seen enough.
     pub fn print(&self, text: &str) -> Result<(), AppError> {
+        self.print_bytes(text.as_bytes())
+    }
+
+    /// The same, of what need not be text.
+    pub fn print_bytes(&self, bytes: &[u8]) -> Result<(), AppError> {
         let mut out = std::io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = out.write_all(bytes).and_then(|()| out.flush());
         match written {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => other.map_err(AppError::standard_output),
@@ -241,6 +246,12 @@ fn format_of(path: &Path) -> Result<FileFormat, AppError> {
         }
         _ => return Err(AppError::bad_output(path, "the extension must be .json, .md, .txt or .annotations")),
     };
+    check_place(path)?;
+    Ok(format)
+}
+
+/// Checks that a file can lie there: that its folder exists, and that it is none itself.
+pub fn check_place(path: &Path) -> Result<(), AppError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(AppError::bad_output(path, &format!("the folder `{}` does not exist", folder.display())));
@@ -248,5 +259,5 @@ fn format_of(path: &Path) -> Result<FileFormat, AppError> {
     if path.is_dir() {
         return Err(AppError::bad_output(path, "it is a folder"));
     }
-    Ok(format)
+    Ok(())
 }

@@ -54,7 +54,7 @@ impl DirStore {
                 merged.result
             }
         };
-        write_atomically(&path, &write_result(&merged, Kind::Baseline))?;
+        write_atomically(&path, write_result(&merged, Kind::Baseline))?;
         Ok(path)
     }
 }
@@ -131,17 +131,17 @@ impl Store for DirStore {
 fn keep_aside(old: &RunResult, machine: &Fingerprint, folder: &Path) -> Result<(), StoreError> {
     let mut names = layout::names_aside(machine, old.recorded_at.as_ref()).map(|name| folder.join(name));
     match names.find(|candidate| !candidate.exists()) {
-        Some(aside) => write_atomically(&aside, &write_result(old, Kind::Baseline)),
+        Some(aside) => write_atomically(&aside, write_result(old, Kind::Baseline)),
         None => Ok(()),
     }
 }
 
 /// Writes a file so that it is there whole or not at all.
-pub fn write_atomically(path: &Path, text: &str) -> Result<(), StoreError> {
+pub fn write_atomically(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), StoreError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
         let mut file = NamedTempFile::with_prefix_in(".perfgate-", folder)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(contents.as_ref())?;
         make_readable(file.as_file())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)

@@ -20,6 +20,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("gate", &["config", "result", "stats"]),
     ("history", &["result", "stats"]),
     ("import", &["result", "stats"]),
+    ("export", &["gate", "result", "stats"]),
     ("outlook", &["config", "gate", "plan", "result", "stats"]),
     ("selftest", &["config", "gate", "plan", "result", "stats"]),
     ("inventory", &["result"]),
@@ -36,6 +37,7 @@ const FLOW: &[(&str, &[&str])] = &[
         &[
             "cli",
             "config",
+            "export",
             "facade",
             "forge",
             "gate",
@@ -72,6 +74,7 @@ const CORE: &[&str] = &[
     "outlook",
     "selftest",
     "import",
+    "export",
     "render",
     "wire",
     "dataset",
@@ -129,6 +132,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("toml_edit", &["config"]),
     ("rawzip", &["dataset"]),
     ("miniz_oxide", &["dataset"]),
+    ("parquet", &["export"]),
     ("sha2", &["app", "forge", "host"]),
     ("ureq", &["forge"]),
 ];

@@ -28,6 +28,7 @@ mod demo;
 mod docs;
 mod documents;
 mod event_base;
+mod export;
 #[cfg(feature = "github")]
 #[path = "../fake_github/mod.rs"]
 mod fake_github;
@@ -37,6 +38,8 @@ mod http;
 mod init;
 mod interrupt;
 mod load;
+#[cfg(feature = "test-prometheus")]
+mod prometheus;
 mod read_back;
 mod record;
 mod run;

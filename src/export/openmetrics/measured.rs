@@ -1,0 +1,64 @@
+//! The series of a result.
+//!
+//! What changes with every recording, such as the commit, is a label of `perfgate_baseline_info` and of the recording's time
+//! only: on the values it would begin a new series with each commit, and no line of a plot would go on.
+
+use super::text::Labels;
+use super::{Description, Sample, naming};
+use crate::result::{BenchmarkResult, RunResult, Timestamp};
+use crate::stats;
+
+/// The values of a benchmark, and what they are of.
+pub(super) fn samples(result: &RunResult, benchmark: &BenchmarkResult, recorded: Option<&Timestamp>) -> Vec<Sample> {
+    let mut samples = vec![info(result, benchmark)];
+    samples.extend(recorded.map(|time| recorded_at(result, benchmark, time)));
+    samples.extend(benchmark.metrics.iter().map(|metric| {
+        let named = naming::name(metric);
+        let mut labels = of(benchmark, result);
+        labels.push(("metric", metric.name.clone()));
+        labels.extend(named.labels);
+        let value = named.scale.apply(stats::median(metric.rounds.as_slice()));
+        Sample { description: named.description, labels, value }
+    }));
+    samples
+}
+
+/// The labels of every series: what stays the same from one recording to the next.
+fn of(benchmark: &BenchmarkResult, result: &RunResult) -> Labels {
+    let machine = result.environment.as_ref().map(|environment| environment.fingerprint.to_string());
+    let mut labels = vec![("benchmark", benchmark.name.clone())];
+    labels.extend(benchmark.scenario.clone().map(|scenario| ("scenario", scenario)));
+    labels.extend(machine.map(|machine| ("machine", machine)));
+    labels
+}
+
+fn info(result: &RunResult, benchmark: &BenchmarkResult) -> Sample {
+    let mut labels = of(benchmark, result);
+    let mut also = |label, value: Option<String>| labels.extend(value.map(|value| (label, value)));
+    also("commit", result.commit.as_ref().map(ToString::to_string));
+    also("dirty", Some(result.dirty.to_string()));
+    also("perfgate", result.perfgate.clone());
+    if let Some(environment) = &result.environment {
+        also("cpu", environment.cpu.clone());
+        also("os", Some(environment.os.clone()));
+        also("kernel", environment.kernel.clone());
+        also("arch", Some(environment.arch.clone()));
+    }
+    let description = Description {
+        name: "perfgate_baseline_info".to_owned(),
+        unit: None,
+        help: "Which commit the values of a benchmark are of, and which machine measured it. Always 1.",
+    };
+    Sample { description, labels, value: 1.0 }
+}
+
+fn recorded_at(result: &RunResult, benchmark: &BenchmarkResult, time: &Timestamp) -> Sample {
+    let mut labels = of(benchmark, result);
+    labels.extend(result.commit.as_ref().map(|commit| ("commit", commit.to_string())));
+    let description = Description {
+        name: "perfgate_baseline_recorded_timestamp_seconds".to_owned(),
+        unit: Some("seconds"),
+        help: "When the values of a benchmark were recorded, since 1970-01-01.",
+    };
+    Sample { description, labels, value: time.unix_millis() as f64 / 1000.0 }
+}
