@@ -57,8 +57,8 @@ impl Exposition {
         Self { when: When::Now, families: BTreeMap::new() }
     }
 
-    /// For filling a Prometheus with history: every value with the time at which it was recorded. Of two that were recorded in
-    /// the same millisecond, the one that is added later counts.
+    /// For filling a Prometheus with history: every value with the time at which it was recorded. Of two of the same
+    /// moment, the one that is added later counts.
     pub fn of_history() -> Self {
         Self { when: When::Recorded, families: BTreeMap::new() }
     }
