@@ -7,7 +7,7 @@ use super::output::{Console, Document, Outputs};
 use super::project::Project;
 use crate::cli::Common;
 use crate::gate::ExitStatus;
-use crate::history::{Course, Recorded, history};
+use crate::history::{Course, Recorded, history, is_named};
 use crate::result::{Fingerprint, RunResult};
 use crate::store::Store;
 use crate::sut::Interrupt;
@@ -59,11 +59,11 @@ fn recorded(ancestor: Ancestor, machines: &BTreeSet<Fingerprint>, store: &dyn St
 /// A name that nothing was recorded under. What is not configured any more still has a history.
 fn refuse_unknown(names: &[String], commits: &[Recorded]) -> Result<(), AppError> {
     let results = || commits.iter().flat_map(|commit| &commit.results);
-    let unknown = names.iter().find(|name| !results().any(|result| result.benchmark(name).is_some()));
+    let benchmarks = || results().flat_map(|result| &result.benchmarks);
+    let unknown = names.iter().find(|name| !benchmarks().any(|one| is_named(&one.name, std::slice::from_ref(*name))));
     match unknown {
         Some(name) if results().next().is_some() => {
-            let mut known: Vec<&str> =
-                results().flat_map(|result| &result.benchmarks).map(|benchmark| benchmark.name.as_str()).collect();
+            let mut known: Vec<&str> = benchmarks().map(|benchmark| benchmark.name.as_str()).collect();
             known.sort_unstable();
             known.dedup();
             Err(AppError::usage(format!("nothing was recorded of `{name}`"))

@@ -95,7 +95,7 @@ pub fn history(commits: Vec<Recorded>, names: &[String], course: &Course) -> His
     for (position, recorded) in commits.iter().enumerate() {
         for result in &recorded.results {
             let Some(environment) = &result.environment else { continue };
-            for benchmark in result.benchmarks.iter().filter(|one| names.is_empty() || names.contains(&one.name)) {
+            for benchmark in result.benchmarks.iter().filter(|one| names.is_empty() || is_named(&one.name, names)) {
                 for metric in &benchmark.metrics {
                     let key = (benchmark.name.clone(), metric.name.clone(), environment.fingerprint.clone());
                     let point = point(position, metric, benchmark.recorded_at.as_ref().or(result.recorded_at.as_ref()));
@@ -168,6 +168,13 @@ impl History {
             commits: between.iter().map(|recorded| recorded.commits_since).sum(),
         })
     }
+}
+
+/// Whether a benchmark is one of these; `digits` stands for `digits/server` too.
+pub fn is_named(benchmark: &str, names: &[String]) -> bool {
+    names.iter().any(|name| {
+        benchmark == name || benchmark.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    })
 }
 
 /// The later the last change for the worse, the higher; without any, below all.

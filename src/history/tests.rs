@@ -135,6 +135,9 @@ fn names_select_and_what_got_worse_last_comes_first() {
     let latest: Vec<&str> = all.changes().iter().map(|(series, _)| series.metric.as_str()).collect();
     assert_eq!(latest, ["better", "late", "early"]);
     assert!(history(commits, &["other".to_owned()], &Course::default()).series.is_empty());
+    for (name, named) in [("b", true), ("b/server", true), ("bb", false), ("a", false)] {
+        assert_eq!(is_named(name, &["b".to_owned()]), named, "{name}");
+    }
 }
 
 #[test]

@@ -1,20 +1,25 @@
 //! A run for a terminal: what was measured, how much it varies, and what could not be measured.
 
 use super::page::Page;
+use super::sparkline::sparkline;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, of_run, row};
 use super::{Look, plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
 use crate::stats::{coefficient_of_variation, median, quantile_type7};
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 7] = [
     Column { heading: "benchmark", kind: Kind::Name },
     Column { heading: "metric", kind: Kind::Name },
     Column { heading: "median", kind: Kind::Number },
-    Column { heading: "std dev", kind: Kind::Spare(1) },
-    Column { heading: "lowest … highest", kind: Kind::Spare(0) },
-    Column { heading: "rounds", kind: Kind::Spare(2) },
+    Column { heading: "std dev", kind: Kind::Spare(2) },
+    Column { heading: "lowest … highest", kind: Kind::Spare(1) },
+    Column { heading: "by round", kind: Kind::Spare(0) },
+    Column { heading: "rounds", kind: Kind::Spare(3) },
 ];
+
+/// The last rounds that are drawn.
+const COURSE_WIDTH: usize = 20;
 
 /// Shown although `check` does not judge them: what people ask for first.
 const ALSO_SHOWN: [&str; 2] = ["latency_p99", "throughput"];
@@ -87,8 +92,10 @@ fn lines(benchmarks: &[BenchmarkResult], verbose: bool) -> (Vec<Line>, usize) {
         for (position, metric) in metrics.into_iter().enumerate() {
             let name = if position == 0 { plain::line(&benchmark.name) } else { String::new() };
             let Summary { median, deviation, range } = Summary::of(metric);
+            let course =
+                if range.is_empty() { String::new() } else { sparkline(metric.rounds.as_slice(), COURSE_WIDTH) };
             let rounds = if with_rounds { metric.rounds.count().to_string() } else { String::new() };
-            let texts = vec![name, plain::line(&metric.name), median, deviation, range, rounds];
+            let texts = vec![name, plain::line(&metric.name), median, deviation, range, course, rounds];
             lines.push(Line { texts, color: None });
         }
     }

@@ -26,9 +26,9 @@ fn a_run_shows_the_main_metrics_and_counts_the_rest() {
         "
 perfgate measured 1 benchmark at 33333333   5 rounds, 6,000 queries
 
- benchmark  metric         median   std dev  lowest … highest
- digits     latency_p50    996 µs     1.6 %        982 … 1018
-            throughput   1.00 k/s     1.2 %      0.986 … 1.02
+ benchmark  metric         median   std dev  lowest … highest  by round
+ digits     latency_p50    996 µs     1.6 %        982 … 1018     ▃▆▄▃▅
+            throughput   1.00 k/s     1.2 %      0.986 … 1.02     ▅▅▃▆▄
             accuracy       98.3 %  constant
  2 more metrics; -v lists them
 
