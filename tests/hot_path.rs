@@ -118,9 +118,10 @@ mod allocations {
             });
             (queries, counted.count_total)
         };
-        let ((few, for_few), (many, for_many)) = (of(1), of(20));
-        assert!(many > few, "{many} queries in twenty times as long as {few}");
-        assert_eq!(for_many, for_few);
+        // Usually many more in the second; on a busy machine it may be the other way round, and just as good.
+        let ((some, for_some), (others, for_others)) = (of(1), of(20));
+        assert_ne!(some, others, "this compares nothing unless one round has more queries than the other");
+        assert_eq!(for_some, for_others, "{some} and {others} queries");
     }
 
     #[test]
