@@ -2,7 +2,9 @@
 
 use statrs::function::beta::checked_beta_reg;
 
+use super::proportions::Counts;
 use super::root::root;
+use super::student;
 use super::ttest::Interval;
 
 /// The exact interval of Clopper and Pearson for the probability behind `successes` in `trials`: it contains the true one with
@@ -17,14 +19,45 @@ pub fn clopper_pearson(successes: u64, trials: u64, confidence: f64) -> Option<I
     if trials == 0 || successes > trials || !(confidence > 0.0 && confidence < 1.0) {
         return None;
     }
+    Some(exact(successes as f64, trials as f64, confidence))
+}
+
+/// The interval of `k` in `n`, which need not be whole numbers.
+fn exact(k: f64, n: f64, confidence: f64) -> Interval {
     let tail = 0.5 * (1.0 - confidence);
-    let (k, n) = (successes as f64, trials as f64);
     // P(X ≥ k) = I_p(k, n − k + 1): DLMF 8.17.5. At p = k/n that is about one half, so either end lies on its side of it.
     let at_least = |p: f64| regularised(k, n - k + 1.0, p) - tail;
     let at_most = |p: f64| regularised(n - k, k + 1.0, 1.0 - p) - tail;
-    let low = if successes == 0 { 0.0 } else { root(at_least, 0.0, k / n) };
-    let high = if successes == trials { 1.0 } else { root(at_most, k / n, 1.0) };
-    Some(Interval { low, high })
+    let low = if k <= 0.0 { 0.0 } else { root(at_least, 0.0, k / n) };
+    let high = if k >= n { 1.0 } else { root(at_most, k / n, 1.0) };
+    Interval { low, high }
+}
+
+/// An interval for a share that was counted in several rounds, which may differ by more than chance: the exact interval of
+/// [`clopper_pearson`] for as many trials as would be worth what there is.
+///
+/// How much the rounds differ shortens the trials, never lengthens them; so does that few rounds tell little of how much they
+/// differ. With one round, and where there are no successes or nothing else, the trials count as they are. `None` as for
+/// [`clopper_pearson`].
+///
+/// Source: E. Korn, B. Graubard, Confidence intervals for proportions with small expected number of positive counts estimated
+/// from survey data, Survey Methodology 24 (1998) 193–201; the rounds are the clusters, and the share is a ratio estimate.
+pub fn korn_graubard(rounds: &[Counts], confidence: f64) -> Option<Interval> {
+    let all = rounds.iter().try_fold(Counts { successes: 0, trials: 0 }, |sum, round| {
+        (round.successes <= round.trials)
+            .then_some(Counts { successes: sum.successes + round.successes, trials: sum.trials + round.trials })
+    })?;
+    let whole = clopper_pearson(all.successes, all.trials, confidence)?;
+    let (p, n) = (all.share()?, all.trials as f64);
+    let clusters = rounds.iter().filter(|round| round.trials > 0).count() as f64;
+    if clusters < 2.0 || p == 0.0 || p == 1.0 {
+        return Some(whole);
+    }
+    let off = |round: &Counts| round.successes as f64 - p * round.trials as f64;
+    let variance = clusters / (clusters - 1.0) * rounds.iter().map(|round| off(round).powi(2)).sum::<f64>() / (n * n);
+    let quantiles = student::critical(1.0 - confidence, n - 1.0) / student::critical(1.0 - confidence, clusters - 1.0);
+    let worth = p * (1.0 - p) / variance * quantiles * quantiles;
+    if worth >= n { Some(whole) } else { Some(exact(p * worth, worth, confidence)) }
 }
 
 /// The probability of at most so many successes in so many trials: P(X ≤ k) for X binomial with n and p in [0, 1]. 1 for k ≥ n;
@@ -69,6 +102,22 @@ mod tests {
         }
         assert_eq!((binomial_at_most(0, 9, 0.0), binomial_at_most(8, 9, 1.0)), (1.0, 0.0));
         assert!(binomial_at_most(1, 2, f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn rounds_that_differ_are_worth_fewer_trials() {
+        let of = |counts: &[u64]| -> Vec<Counts> {
+            counts.iter().map(|&successes| Counts { successes, trials: 100 }).collect()
+        };
+        let whole = clopper_pearson(20, 400, 0.95).unwrap();
+        let alike = korn_graubard(&of(&[5, 5, 5, 5]), 0.95).unwrap();
+        assert_eq!(alike, whole, "never worth more than there are");
+        let apart = korn_graubard(&of(&[0, 0, 1, 19]), 0.95).unwrap();
+        assert!(apart.low < whole.low && apart.high > 2.0 * whole.high, "{apart:?}");
+        assert_eq!(korn_graubard(&of(&[7]), 0.95), clopper_pearson(7, 100, 0.95));
+        assert_eq!(korn_graubard(&of(&[0, 0]), 0.95), clopper_pearson(0, 200, 0.95));
+        assert_eq!(korn_graubard(&[], 0.95), None);
+        assert_eq!(korn_graubard(&of(&[101, 0]), 0.95), None);
     }
 
     #[test]

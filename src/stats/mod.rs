@@ -10,6 +10,7 @@
 //! All of it agrees with SciPy and statsmodels to 1e-9 on the cases of `fixtures/stats/`, which `fixtures/stats/generate.py`
 //! writes.
 
+mod always_valid;
 mod autocorrelation;
 mod binomial;
 mod change_points;
@@ -22,6 +23,7 @@ mod moments;
 mod multiplicity;
 pub mod normal;
 mod power;
+mod proportions;
 mod ranking;
 mod root;
 mod signed_rank;
@@ -38,8 +40,9 @@ mod laws;
 #[cfg(test)]
 mod reference;
 
+pub use always_valid::{AlwaysValid, sample_ratio};
 pub use autocorrelation::{PooledAutocorrelation, autocorrelation, pooled_autocorrelation};
-pub use binomial::{binomial_at_most, clopper_pearson};
+pub use binomial::{binomial_at_most, clopper_pearson, korn_graubard};
 pub use change_points::{ChangePoint, Search, change_points};
 pub use degenerate::Degenerate;
 pub use descriptive::{
@@ -50,6 +53,7 @@ pub use fences::{Fences, tukey_fences};
 pub use mann_whitney::{MannWhitney, mann_whitney_u};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use power::{minimum_detectable_difference, pairs_needed, replicates_needed};
+pub use proportions::{Counts, binomial_two_sided, fisher_exact, newcombe, wilson};
 pub use ranking::NullDistribution;
 pub use signed_rank::{SignedRank, wilcoxon_signed_rank};
 pub use spending::{share_of_last_look, share_of_look};

@@ -251,3 +251,57 @@ fn new_values_after_a_series() {
     }
     comparison.finish("predicted", 600);
 }
+
+#[test]
+fn two_shares() {
+    let mut comparison = Comparison::default();
+    for TwoShares { a, b, confidence, wilson_of_a, newcombe: of_both, fisher } in reference().two_shares {
+        let counts = |(successes, trials)| Counts { successes, trials };
+        let what = format!("{a:?} and {b:?}, {confidence}");
+        let one = wilson(a.0, a.1, confidence).unwrap();
+        let both = newcombe(counts(a), counts(b), confidence).unwrap();
+        for (which, ours, theirs) in [("Wilson", one, wilson_of_a), ("Newcombe", both, of_both)] {
+            let width = theirs[1] - theirs[0];
+            comparison.number(format!("{what}: {which}, low"), ours.low, theirs[0], width);
+            comparison.number(format!("{what}: {which}, high"), ours.high, theirs[1], width);
+        }
+        comparison.p_value(format!("{what}: Fisher"), fisher_exact(counts(a), counts(b)).unwrap(), fisher);
+    }
+    comparison.finish("Wilson, Newcombe, Fisher", 150);
+}
+
+#[test]
+fn splits() {
+    let mut comparison = Comparison::default();
+    for Split { successes, trials, share, two_sided_p, always_valid_p } in reference().splits {
+        let what = format!("{successes} of {trials} at {share}");
+        comparison.p_value(format!("{what}: exact"), binomial_two_sided(successes, trials, share), two_sided_p);
+        let always = sample_ratio(Counts { successes, trials }, share);
+        comparison.p_value(format!("{what}: always valid"), always, always_valid_p);
+    }
+    comparison.finish("splits", 70);
+}
+
+#[test]
+fn shares_of_rounds_that_differ() {
+    let mut comparison = Comparison::default();
+    for ShareOfRounds { rounds, confidence, low, high } in reference().shares_of_rounds {
+        let counts: Vec<Counts> = rounds.iter().map(|&(successes, trials)| Counts { successes, trials }).collect();
+        let ours = korn_graubard(&counts, confidence).unwrap();
+        comparison.number(format!("{rounds:?}, {confidence}: low"), ours.low, low, high - low);
+        comparison.number(format!("{rounds:?}, {confidence}: high"), ours.high, high, high - low);
+    }
+    comparison.finish("Korn and Graubard", 30);
+}
+
+#[test]
+fn tests_that_hold_at_every_look() {
+    let mut comparison = Comparison::default();
+    for Mixture { estimate, standard_error, tuned_for, alpha, p_value, half_width } in reference().always_valid {
+        let what = format!("{estimate} ± {standard_error}, tuned for {tuned_for}, {alpha}");
+        let test = AlwaysValid::tuned_for(tuned_for, alpha).unwrap();
+        comparison.p_value(format!("{what}: p"), test.p_value(estimate, standard_error), p_value);
+        comparison.number(format!("{what}: width"), test.half_width(standard_error), half_width, half_width);
+    }
+    comparison.finish("always valid", 40);
+}

@@ -24,6 +24,10 @@ pub struct Reference {
     pub pooled_autocorrelations: Vec<PooledSeries>,
     pub trends: Vec<Trend>,
     pub predicted: Vec<Predicted>,
+    pub two_shares: Vec<TwoShares>,
+    pub splits: Vec<Split>,
+    pub shares_of_rounds: Vec<ShareOfRounds>,
+    pub always_valid: Vec<Mixture>,
 }
 
 #[derive(Deserialize)]
@@ -208,4 +212,41 @@ pub struct Predicted {
 
 pub fn reference() -> Reference {
     serde_json::from_str(include_str!("../../../fixtures/stats/reference.json")).unwrap()
+}
+
+#[derive(Deserialize)]
+pub struct TwoShares {
+    pub a: (u64, u64),
+    pub b: (u64, u64),
+    pub confidence: f64,
+    pub wilson_of_a: [f64; 2],
+    pub newcombe: [f64; 2],
+    pub fisher: f64,
+}
+
+#[derive(Deserialize)]
+pub struct Split {
+    pub successes: u64,
+    pub trials: u64,
+    pub share: f64,
+    pub two_sided_p: f64,
+    pub always_valid_p: f64,
+}
+
+#[derive(Deserialize)]
+pub struct ShareOfRounds {
+    pub rounds: Vec<(u64, u64)>,
+    pub confidence: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+#[derive(Deserialize)]
+pub struct Mixture {
+    pub estimate: f64,
+    pub standard_error: f64,
+    pub tuned_for: f64,
+    pub alpha: f64,
+    pub p_value: f64,
+    pub half_width: f64,
 }
