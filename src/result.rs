@@ -3,11 +3,17 @@
 //! Here: names, units, directions, values per round, the machine they come from. Not here: how they were measured
 //! (`measure`), how they are stored (`wire`, `store`), how they are judged (`gate`).
 
+mod course;
 mod fitness;
+mod latencies;
 mod rounds;
 mod sessions;
 
+pub use course::{
+    Course, MOST_ROUNDS, MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, NotACourse, NotWindows, RoundCourse, Window,
+};
 pub use fitness::{Figure, MachineUse, QuotaUse};
+pub use latencies::{Bucket, Distribution, NotADistribution};
 pub use rounds::{NotRoundValues, RoundValues};
 
 use std::fmt;
@@ -157,6 +163,11 @@ pub struct BenchmarkResult {
     pub diagnosis: Vec<Figure>,
     /// What its reader should know.
     pub warnings: Vec<Warning>,
+    /// How often which latency occurred, over the timed queries of all rounds; `None` for imported data, and where an older
+    /// perfgate measured it.
+    pub latencies: Option<Distribution>,
+    /// Latency over time, of the last session; `None` as there, and for a baseline that was stored.
+    pub course: Option<Course>,
 }
 
 impl BenchmarkResult {
@@ -172,6 +183,8 @@ impl BenchmarkResult {
             validity: Vec::new(),
             diagnosis: Vec::new(),
             warnings: Vec::new(),
+            latencies: None,
+            course: None,
         }
     }
 

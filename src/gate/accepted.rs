@@ -5,7 +5,7 @@
 //! what day it is (`app`), how they are written (`config`).
 
 use super::verdict::{exit_status, sort, verdict};
-use super::{Compared, Comparison, Decision, Evidence, Finding, Row};
+use super::{Compared, Comparison, Decision, Evidence, Finding, Row, measured};
 use crate::config::{Accepted, Covered, Date, FailOn, Term, Threshold};
 use crate::result::{Direction, Warning};
 
@@ -84,7 +84,8 @@ pub fn accept(comparison: Comparison, entries: &[Entry], known: &[&str], today: 
     }
     sort(&mut rows);
     let verdict = verdict(&rows);
-    Comparison { verdict, exit_status: exit_status(verdict, fail_on), rows, warnings, ..comparison }
+    let measured = measured::sorted(comparison.measured, &rows);
+    Comparison { verdict, exit_status: exit_status(verdict, fail_on), rows, warnings, measured, ..comparison }
 }
 
 /// The entry about a row. One that names the benchmark comes before one for all its scenarios.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Decision, Evidence, Finding, Method, Remarks, Row, counts, words};
+use super::{Comparison, Decision, Evidence, Finding, Method, Row, counts, measured, words};
 use crate::config::FailOn;
 
 /// Benchmarks with a row that a stored baseline cannot settle: one that a test found worse, or could not decide. Values that
@@ -33,13 +33,13 @@ fn is_unsettled(row: &Row) -> bool {
 pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<String>, fail_on: FailOn) -> Comparison {
     let is_whole = |row: &Row| row.metric.is_none() && row.finding == Finding::NotReached;
     let not_reached: BTreeSet<String> = benchmarks(&side_by_side.rows, is_whole);
-    let measured: BTreeSet<String> = benchmarks(&side_by_side.rows, |row| !not_reached.contains(&row.benchmark));
+    let again: BTreeSet<String> = benchmarks(&side_by_side.rows, |row| !not_reached.contains(&row.benchmark));
     let (replaced, mut rows): (Vec<Row>, Vec<Row>) =
-        screen.rows.into_iter().partition(|row| measured.contains(&row.benchmark));
+        screen.rows.into_iter().partition(|row| again.contains(&row.benchmark));
     for row in rows.iter_mut().filter(|row| not_reached.contains(&row.benchmark) && is_unsettled(row)) {
         row.reason.push_str(NOT_IN_TIME);
     }
-    let looked_at = side_by_side.rows.into_iter().filter(|row| measured.contains(&row.benchmark));
+    let looked_at = side_by_side.rows.into_iter().filter(|row| again.contains(&row.benchmark));
     rows.extend(looked_at.map(|row| {
         let seen = replaced.iter().find(|old| old.benchmark == row.benchmark && old.metric == row.metric);
         let is_proven = proven.contains(&row.benchmark);
@@ -52,16 +52,18 @@ pub fn confirm(screen: Comparison, side_by_side: Comparison, proven: &BTreeSet<S
     let verdict = verdict(&rows);
     let mut warnings = screen.warnings;
     warnings.extend(side_by_side.warnings);
-    let remarks = screen.remarks.replaced_by(side_by_side.remarks, |name| measured.contains(name));
+    let remarks = screen.remarks.replaced_by(side_by_side.remarks, |name| again.contains(name));
     Comparison {
         verdict,
         exit_status: exit_status(verdict, fail_on),
         method: Method::Confirmed,
         warnings: counts::with_disagreements(warnings, &rows),
         remarks,
+        measured: measured::confirmed(screen.measured, side_by_side.measured, &rows),
         rows,
         candidate: side_by_side.candidate,
-        ..Comparison { rows: Vec::new(), warnings: Vec::new(), remarks: Remarks::default(), ..screen }
+        base: screen.base,
+        alpha: screen.alpha,
     }
 }
 

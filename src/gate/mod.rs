@@ -2,7 +2,7 @@
 //!
 //! Here: which rows there are (`pairing`), what one row says (`judge`), what earlier sessions say about it
 //! (`history`), which regressions are accepted (`accepted`), what all
-//! rows say together (`verdict`). Not here:
+//! rows say together (`verdict`), what they rest on (`measured`). Not here:
 //! formulas (`stats`), measuring (`measure`), words and colours (`render`).
 
 mod accepted;
@@ -13,6 +13,7 @@ mod history;
 mod interim;
 mod judge;
 mod looks;
+mod measured;
 mod pairing;
 mod remarks;
 mod scale;
@@ -25,6 +26,7 @@ pub use evidence::TRIMMED;
 pub use history::{History, warn_of_little_history};
 pub use judge::POWER;
 pub use looks::{Looks, regressed, undecided};
+pub use measured::Pair;
 pub use pairing::compare;
 pub use remarks::{Remark, Remarks, Side};
 pub use verdict::{ExitStatus, Verdict, exit_status, verdict};
@@ -56,6 +58,8 @@ pub struct Comparison {
     pub warnings: Vec<Warning>,
     /// What the measurements of its benchmarks were warned of.
     pub remarks: Remarks,
+    /// What the rows rest on: the benchmarks of the rows, as far as they were measured, each at the place of its first row.
+    pub measured: Vec<Pair>,
 }
 
 /// How the two sides of a comparison were measured: it decides the test, and how far a verdict can be trusted.

@@ -6,7 +6,7 @@ use super::counts;
 use super::interim::{Interim, Seen};
 use super::judge::{Examined, examine};
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Finding, Method, OneSide, Origin, Remarks, Row, Setting};
+use super::{Comparison, Finding, Method, OneSide, Origin, Remarks, Row, Setting, measured};
 use crate::config::GatePolicy;
 use crate::result::{BenchmarkResult, Metric, RunResult};
 use crate::stats::{holm, mean};
@@ -61,6 +61,7 @@ pub(super) fn compare_again<'a>(
         alpha: policy.alpha,
         warnings: counts::with_disagreements(setting.warnings.clone(), &rows),
         remarks,
+        measured: measured::of(&rows, base, candidate, seen),
         rows,
     }
 }

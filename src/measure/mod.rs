@@ -23,7 +23,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::Benchmark;
 use crate::plan::Plan;
-use crate::result::{BenchmarkResult, Failure, Rule, Timestamp, Warning};
+use crate::result::{BenchmarkResult, Course, Distribution, Failure, RoundCourse, Rule, Timestamp, Warning};
 use crate::scenario::{RoundRecord, Unmeasurable, diagnose, metrics, validity};
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
@@ -140,7 +140,13 @@ pub fn summarise(
         diagnosis: diagnosis.figures,
         warnings,
         validity,
+        latencies: Distribution::of(rounds.iter().flat_map(|round| &round.latencies).copied()),
+        course: Course::of(rounds.iter().enumerate().map(course)),
     })
+}
+
+fn course((round, record): (usize, &RoundRecord)) -> RoundCourse {
+    RoundCourse { round, warm_up: record.warm_up.clone(), timed: record.timed.clone() }
 }
 
 fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) -> Vec<Warning> {

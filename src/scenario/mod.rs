@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Sampling, Scenario, Stopping, Traffic};
 use crate::dataset::Dataset;
-use crate::result::Direction;
+use crate::result::{Direction, Window};
 use crate::sut::{Nanos, Outcome, Sut, SutError};
 use one_at_a_time::PerQuery;
 use round::Round;
@@ -63,6 +63,10 @@ pub struct RoundPlan<'a> {
 pub struct RoundRecord {
     /// Latencies of the answered queries, in the order of issue, in nanoseconds.
     pub latencies: Vec<u64>,
+    /// Latencies over time, of the untimed queries that were answered.
+    pub warm_up: Vec<Window>,
+    /// The same of the timed ones.
+    pub timed: Vec<Window>,
     /// Samples that were answered.
     pub samples: u64,
     /// Timed queries that failed.
@@ -149,7 +153,8 @@ pub fn run_round(sut: &mut dyn Sut, plan: &RoundPlan<'_>) -> Result<RoundRecord,
         _ => per_query.count(),
     };
     let room = plan.schedule.map_or(most_issued(stopping, judged), |schedule| schedule.times().len());
-    round.make_room(room, plan.schedule.is_some());
+    let untimed = usize::try_from(plan.warmup).unwrap_or(usize::MAX);
+    round.make_room(untimed, room, plan.schedule.is_some());
     let took = round.warm_up(plan.warmup, warm_samples, order())?;
     let begun = round.now();
     let begun = match plan.scenario {

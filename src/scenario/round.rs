@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::RoundRecord;
 use super::samples::SampleOrder;
 use crate::dataset::Dataset;
+use crate::result::{MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, Window};
 use crate::sut::{Completion, Nanos, Outcome, Query, Sut, SutError};
 
 /// What a scenario works with: the system, and the books.
@@ -28,6 +29,12 @@ pub(super) struct Round<'a> {
     in_flight: usize,
     /// Latency of each timed query, by number; [`NONE`] where it failed or is not answered.
     latencies: Vec<u64>,
+    /// Where each timed query stands in time, by number, on the system's clock.
+    moments: Vec<u64>,
+    /// The same of each untimed query that was answered, with its latency.
+    warm_up: Vec<(u64, u64)>,
+    /// When the first query of all was issued, if it was an untimed one.
+    first: Option<Nanos>,
     record: RoundRecord,
 }
 
@@ -85,6 +92,9 @@ impl<'a> Round<'a> {
             pending: VecDeque::new(),
             in_flight: 0,
             latencies: Vec::new(),
+            moments: Vec::new(),
+            warm_up: Vec::new(),
+            first: None,
             record: RoundRecord::default(),
         }
     }
@@ -97,10 +107,14 @@ impl<'a> Round<'a> {
             if samples.is_empty() {
                 break;
             }
-            self.sut.issue(Query { id: self.next, samples })?;
+            let issued = self.sut.issue(Query { id: self.next, samples })?;
+            self.first.get_or_insert(issued);
             let deadline = self.sut.now().after(self.timeout);
-            if self.sut.answer(deadline)?.is_none() {
+            let Some(Completion { at, outcome, .. }) = self.sut.answer(deadline)? else {
                 return Err(self.sut.give_up(self.next));
+            };
+            if !matches!(outcome, Outcome::Failed(_)) {
+                self.warm_up.push((issued.0, Nanos::from(at.since(issued)).0));
             }
             self.next += 1;
         }
@@ -109,10 +123,12 @@ impl<'a> Round<'a> {
         Ok(self.sut.now().since(begun))
     }
 
-    /// Takes memory for so many timed queries before the clock starts: none is taken between them. If there is a schedule,
-    /// each has a lateness too.
-    pub fn make_room(&mut self, queries: usize, is_scheduled: bool) {
+    /// Takes memory for so many untimed and timed queries before the clock starts: none is taken between them. If there is a
+    /// schedule, each of the latter has a lateness too.
+    pub fn make_room(&mut self, untimed: usize, queries: usize, is_scheduled: bool) {
+        self.warm_up.reserve_exact(untimed);
         self.latencies.reserve_exact(queries);
+        self.moments.reserve_exact(queries);
         if is_scheduled {
             self.record.lateness.reserve_exact(queries);
         }
@@ -140,15 +156,19 @@ impl<'a> Round<'a> {
     /// Issues a timed query. Its latency counts from `scheduled`, or, where that is `None`, from the issue.
     pub fn issue(&mut self, samples: &[usize], scheduled: Option<Nanos>) -> Result<(), SutError> {
         let issued = self.hand_over(samples, scheduled)?;
+        self.moments.push(scheduled.unwrap_or(issued).0);
         if let Some(scheduled) = scheduled {
             self.record.lateness.push(Nanos::from(issued.since(scheduled)).0);
         }
         Ok(())
     }
 
-    /// Issues a timed query that has been waiting since a moment that is no schedule.
+    /// Issues a timed query that has been waiting since a moment that is no schedule. All wait since the same moment, so in time
+    /// it stands where it is issued.
     pub fn issue_since(&mut self, samples: &[usize], since: Nanos) -> Result<(), SutError> {
-        self.hand_over(samples, Some(since)).map(drop)
+        let issued = self.hand_over(samples, Some(since))?;
+        self.moments.push(issued.0);
+        Ok(())
     }
 
     fn hand_over(&mut self, samples: &[usize], from: Option<Nanos>) -> Result<Nanos, SutError> {
@@ -221,6 +241,12 @@ impl<'a> Round<'a> {
     pub fn finish(mut self, begun: Nanos) -> RoundRecord {
         self.record.reconnects = self.sut.reconnects().saturating_sub(self.untimed_reconnects);
         self.record.span = self.record.last_completion.saturating_sub(begun.0);
+        let first = self.first.map(|Nanos(first)| first).or(self.moments.first().copied()).unwrap_or(0);
+        let since_first = |(moment, latency): (u64, u64)| (moment.saturating_sub(first), latency);
+        self.record.warm_up = Window::cut(self.warm_up.iter().copied().map(since_first), MOST_WARM_UP_WINDOWS);
+        let timed = self.moments.iter().copied().zip(self.latencies.iter().copied());
+        let answered = timed.filter(|&(_, latency)| latency != NONE).map(since_first);
+        self.record.timed = Window::cut(answered, MOST_TIMED_WINDOWS);
         self.latencies.retain(|&latency| latency != NONE);
         self.record.latencies = self.latencies;
         self.record

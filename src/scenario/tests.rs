@@ -1,5 +1,7 @@
-//! The scenarios over a queue in virtual time, where every answer is exact. Long runs against queueing theory: `theory`.
+//! The scenarios over a queue in virtual time, where every answer is exact. Where queries stand in time: `over_time`. Long runs
+//! against queueing theory: `theory`.
 
+mod over_time;
 mod theory;
 
 use std::num::NonZeroU32;

@@ -211,6 +211,8 @@ mod tests {
                 validity: Vec::new(),
                 diagnosis: Vec::new(),
                 warnings: Vec::new(),
+                latencies: None,
+                course: None,
             }],
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn merge(old: RunResult, new: &RunResult) -> Merged {
             return all;
         }
         loses = true;
-        all.last_sessions(STAY)
+        // The latencies of all sessions are one sum, out of which none can be taken: it begins anew.
+        BenchmarkResult { latencies: benchmark.latencies.clone(), ..all.last_sessions(STAY) }
     };
     let mut result = RunResult { benchmarks: new.benchmarks.iter().map(&mut joined).collect(), ..new.clone() };
     let stays = |benchmark: &BenchmarkResult| new.benchmark(&benchmark.name).is_none();
@@ -47,7 +48,7 @@ pub(super) fn merge(old: RunResult, new: &RunResult) -> Merged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::result::{Direction, Metric, RoundValues, Unit};
+    use crate::result::{Direction, Distribution, Metric, RoundValues, Unit};
 
     fn result(name: &str, value: f64, dirty: bool) -> RunResult {
         let metric = Metric {
@@ -98,5 +99,21 @@ mod tests {
         assert_eq!(losses, [30, 41]);
         assert_eq!(sessions(&all, "a").first(), Some(&22.0));
         assert_eq!(sessions(&all, "a").last(), Some(&45.0));
+    }
+
+    #[test]
+    fn latencies_are_those_of_all_sessions_since_some_were_lost() {
+        let recorded = || {
+            let mut result = result("a", 1.0, false);
+            result.benchmarks[0].latencies = Distribution::of([7, 8]);
+            result
+        };
+        let counts = (1..45).scan(recorded(), |all, _| {
+            *all = merge(all.clone(), &recorded()).result;
+            all.benchmarks[0].latencies.as_ref().map(Distribution::count)
+        });
+        let counts: Vec<u64> = counts.collect();
+        assert_eq!(counts[..3], [4, 6, 8]);
+        assert_eq!(counts[28..31], [60, 2, 4], "of 31 sessions the last 20 stay");
     }
 }

@@ -1,8 +1,9 @@
 //! `perfgate.comparison/1`: the judgement on two results.
 //!
-//! Here: the document as it stands in a file. Not here: how it is made (`write`) and what is asked of one that comes from
-//! elsewhere (`read`).
+//! Here: the document as it stands in a file. Not here: how it is made (`write`), what is asked of one that comes from
+//! elsewhere (`read`), how much of what was measured is in it (`measured`).
 
+mod measured;
 mod read;
 mod write;
 
@@ -13,7 +14,10 @@ pub use write::write_comparison;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use measured::PairV1;
+
 use super::environment::EnvironmentV1;
+use super::latencies::Line;
 use super::result::DirectionV1;
 use super::schema_of_version;
 
@@ -35,6 +39,10 @@ struct ComparisonV1 {
     /// Warnings about single measurements that are not listed, because many benchmarks have the same.
     #[serde(default, skip_serializing_if = "is_zero")]
     warnings_left_out: usize,
+    /// What the rows rest on, a benchmark a line, in the order of the rows. Of many benchmarks it has less of each, and not those
+    /// whose rows come last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    measured: Vec<Line<PairV1>>,
 }
 
 /// A warning about the comparison as a whole, or about the measurement of one benchmark on one side.

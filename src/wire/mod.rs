@@ -7,6 +7,7 @@ mod baselines;
 mod comparison;
 mod environment;
 mod history;
+mod latencies;
 mod outlook;
 mod result;
 mod selftest;

@@ -1,4 +1,5 @@
-//! `perfgate.result/1` and `perfgate.baseline/1`: what was measured. The two differ in name only.
+//! `perfgate.result/1` and `perfgate.baseline/1`: what was measured. A baseline has no course of its latencies: it is kept for
+//! years, often in git, and what one session was like over time tells the next nothing.
 
 use std::time::Duration;
 
@@ -6,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentV1;
+use super::latencies::{
+    CourseV1, LatenciesV1, course_from_wire, course_to_wire, latencies_from_wire, latencies_to_wire,
+};
 use super::{WireError, schema_of, schema_of_version, to_text};
 use crate::result::{BenchmarkResult, Direction, Figure, Metric, RoundValues, Rule, RunResult, Unit, Warning};
 
@@ -46,9 +50,10 @@ struct ResultV1 {
     benchmarks: Vec<BenchmarkV1>,
 }
 
+/// A benchmark of these documents, and one side of a comparison's.
 #[derive(Serialize, Deserialize, JsonSchema)]
-struct BenchmarkV1 {
-    name: String,
+pub struct BenchmarkV1 {
+    pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     scenario: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,6 +70,14 @@ struct BenchmarkV1 {
     diagnosis: Vec<FigureV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<WarningV1>,
+    /// How often which latency occurred, over the timed queries of all rounds: `[low, count]` of each bucket that is not empty,
+    /// ascending, `low` being its least latency in nanoseconds. Below 64 every nanosecond is a bucket; from each power of two
+    /// from 64 on to the next there are 32 of equal width.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latencies: Option<LatenciesV1>,
+    /// Latency over time, of some rounds of the last session, at most 8; not in a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    course: Option<CourseV1>,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -170,11 +183,21 @@ pub fn write_result(result: &RunResult, kind: Kind) -> String {
         perfgate: result.perfgate.clone(),
         seed: result.seed,
         environment: result.environment.as_ref().map(EnvironmentV1::from),
-        benchmarks: result.benchmarks.iter().map(benchmark_to_wire).collect(),
+        benchmarks: result.benchmarks.iter().map(|benchmark| kept(benchmark, kind)).collect(),
     })
 }
 
-fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
+/// What a document of this kind keeps of a benchmark.
+fn kept(benchmark: &BenchmarkResult, kind: Kind) -> BenchmarkV1 {
+    let whole = benchmark_to_wire(benchmark);
+    match kind {
+        Kind::Result => whole,
+        Kind::Baseline => BenchmarkV1 { course: None, ..whole },
+    }
+}
+
+/// A benchmark with all that is known of it.
+pub fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
     BenchmarkV1 {
         name: benchmark.name.clone(),
         scenario: benchmark.scenario.clone(),
@@ -196,6 +219,8 @@ fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         validity: benchmark.validity.iter().map(RuleV1::from).collect(),
         diagnosis: benchmark.diagnosis.iter().map(FigureV1::from).collect(),
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
+        latencies: benchmark.latencies.as_ref().map(latencies_to_wire),
+        course: benchmark.course.as_ref().map(course_to_wire),
     }
 }
 
@@ -221,6 +246,11 @@ pub fn read_result(text: &str) -> Result<RunResult, WireError> {
 }
 
 fn from_wire(wire: ResultV1) -> Result<RunResult, WireError> {
+    let benchmark = |wire: BenchmarkV1| {
+        let name = wire.name.clone();
+        benchmark_from_wire(wire, &|_, metric| format!("metric `{metric}`"))
+            .map_err(|problem| WireError::Invalid(format!("benchmark `{name}`, {problem}")))
+    };
     Ok(RunResult {
         commit: wire.commit.map(|id| id.parse()).transpose().map_err(WireError::Invalid)?,
         dirty: wire.dirty,
@@ -228,20 +258,21 @@ fn from_wire(wire: ResultV1) -> Result<RunResult, WireError> {
         perfgate: wire.perfgate,
         seed: wire.seed,
         environment: wire.environment.map(TryInto::try_into).transpose()?,
-        benchmarks: wire.benchmarks.into_iter().map(benchmark_from_wire).collect::<Result<_, _>>()?,
+        benchmarks: wire.benchmarks.into_iter().map(benchmark).collect::<Result<_, _>>()?,
     })
 }
 
-fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> {
-    let name = wire.name;
-    let metrics = wire.metrics.into_iter().map(|metric| {
+/// A benchmark, or what is wrong with it. `name_metric` says which metric it is, by its place and name.
+pub fn benchmark_from_wire(
+    wire: BenchmarkV1,
+    name_metric: &dyn Fn(usize, &str) -> String,
+) -> Result<BenchmarkResult, String> {
+    let metrics = wire.metrics.into_iter().enumerate().map(|(place, metric)| {
         let rounds = match metric.sessions {
             None => RoundValues::new(metric.rounds),
             Some(sessions) => RoundValues::of_sessions(metric.rounds, &sessions),
         };
-        let rounds = rounds.map_err(|problem| {
-            WireError::Invalid(format!("benchmark `{name}`, metric `{}`: {problem}", metric.name))
-        })?;
+        let rounds = rounds.map_err(|problem| format!("{}: {problem}", name_metric(place, &metric.name)))?;
         Ok(Metric {
             name: metric.name,
             unit: Unit::new(metric.unit),
@@ -250,16 +281,20 @@ fn benchmark_from_wire(wire: BenchmarkV1) -> Result<BenchmarkResult, WireError> 
             gate: metric.gate,
         })
     });
-    let metrics = metrics.collect::<Result<_, WireError>>()?;
+    let metrics = metrics.collect::<Result<_, String>>()?;
+    let latencies = wire.latencies.map(latencies_from_wire).transpose();
+    let course = wire.course.map(course_from_wire).transpose();
     Ok(BenchmarkResult {
+        name: wire.name,
         scenario: wire.scenario,
-        recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
+        recorded_at: wire.recorded_at.map(|time| time.parse()).transpose()?,
         queries: wire.queries,
         round_duration: wire.round_duration.map(Duration::from_nanos),
         metrics,
         validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),
         diagnosis: wire.diagnosis.into_iter().map(Figure::from).collect(),
         warnings: wire.warnings.into_iter().map(Warning::from).collect(),
-        name,
+        latencies: latencies.map_err(|problem| format!("latencies: {problem}"))?,
+        course: course.map_err(|problem| format!("course: {problem}"))?,
     })
 }

@@ -62,6 +62,8 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         validity: Vec::new(),
         diagnosis: Vec::new(),
         warnings: Vec::new(),
+        latencies: None,
+        course: None,
     }
 }
 

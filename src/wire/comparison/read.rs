@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{
     AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SideV1, TestV1,
-    VerdictV1,
+    VerdictV1, measured,
 };
 use crate::config::{Alpha, Date, FailOn, Term, Threshold};
 use crate::gate::{
@@ -59,6 +59,7 @@ fn from_wire(wire: ComparisonV1) -> Result<Comparison, String> {
         candidate: origin(wire.candidate).map_err(|problem| format!("candidate: {problem}"))?,
         method: wire.method.into(),
         alpha: Alpha::from_share(wire.alpha).map_err(|problem| problem.to_string())?,
+        measured: measured::from_wire(wire.measured, &rows)?,
         rows,
         warnings,
         remarks: Remarks { listed, left_out: wire.warnings_left_out },

@@ -2,7 +2,7 @@
 
 use super::{
     AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SCHEMA, SideV1,
-    TestV1, VerdictV1,
+    TestV1, VerdictV1, measured,
 };
 use crate::gate::{
     Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Past, Remark, Row, Side,
@@ -14,7 +14,7 @@ use crate::wire::to_text;
 
 /// A comparison as JSON text.
 pub fn write_comparison(comparison: &Comparison) -> String {
-    to_text(&ComparisonV1 {
+    let document = ComparisonV1 {
         schema: SCHEMA.to_owned(),
         verdict: comparison.verdict.into(),
         exit_code: comparison.exit_status.code(),
@@ -25,7 +25,10 @@ pub fn write_comparison(comparison: &Comparison) -> String {
         rows: comparison.rows.iter().map(row).collect(),
         warnings: warnings(comparison),
         warnings_left_out: comparison.remarks.left_out,
-    })
+        measured: Vec::new(),
+    };
+    let measured = measured::to_wire(&comparison.measured, to_text(&document).len());
+    to_text(&ComparisonV1 { measured, ..document })
 }
 
 fn warnings(comparison: &Comparison) -> Vec<ComparisonWarningV1> {
