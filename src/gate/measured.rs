@@ -70,7 +70,7 @@ pub fn sorted(mut pairs: Vec<Pair>, rows: &[Row]) -> Vec<Pair> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::Pair;
     use crate::config::{FailOn, GatePolicy};
@@ -165,8 +165,11 @@ mod tests {
         };
         let proven = BTreeSet::from(["a".to_owned()]);
         let confirmed = confirm(screen.clone(), again(14), &proven, fail_on);
-        let seen: Vec<[usize; 2]> = confirmed.measured.iter().map(rounds).collect();
-        assert_eq!((names(&confirmed), seen), (vec!["a", "b"], vec![[14, 14], [8, 8]]));
+        let seen: BTreeMap<&str, [usize; 2]> =
+            confirmed.measured.iter().map(|pair| (pair.benchmark.as_str(), rounds(pair))).collect();
+        assert_eq!(seen, BTreeMap::from([("a", [14, 14]), ("b", [8, 8])]));
+        let of_rows: Vec<&str> = confirmed.rows.iter().map(|row| row.benchmark.as_str()).collect();
+        assert_eq!(names(&confirmed), of_rows);
         // Its time was over before it had looked as closely: the screen's row stands, and so does what that rests on.
         let unfinished = confirm(screen.clone(), again(1), &proven, fail_on);
         assert_eq!(unfinished.measured, screen.measured);

@@ -240,6 +240,16 @@ fn the_comparison_in_the_formats_is_the_one_that_is_written() {
 }
 
 #[test]
+fn the_result_in_the_formats_is_one_that_is_read() {
+    let shown = blocks(Path::new("docs/formats.md"), "json");
+    let shown = shown.iter().find(|block| block.contains("perfgate.result/1")).expect("docs/formats.md shows a result");
+    let result = perfgate::wire::read_result(shown).unwrap();
+    let benchmark = &result.benchmarks[0];
+    assert_eq!(benchmark.latencies.as_ref().map(perfgate::result::Distribution::count), benchmark.queries);
+    assert!(benchmark.course.is_some());
+}
+
+#[test]
 fn the_manifest_of_releases_has_nothing_but_comments_and_checksums() {
     for line in read("release-checksums.txt").lines().filter(|line| !line.starts_with('#')) {
         let (sum, file) = line.split_once("  ").unwrap_or_else(|| panic!("`{line}` is not `SHA-256  FILE`"));

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use perfgate::result::Figure;
-use perfgate::wire::{Kind, read_result, write_result};
-use serde_json::Value;
+use perfgate::result::{Distribution, Figure};
+use perfgate::wire::{Kind, read_comparison, read_result, write_comparison, write_result};
+use serde_json::{Value, json};
 
 use crate::support::{Project, counting_project, counting_worker};
 
@@ -55,6 +55,55 @@ fn a_baseline_of_several_sessions_is_read_and_written_again_as_it_was() {
         format!("{place}its sessions have 7 rounds in all, but there are 5")
     );
     assert_eq!(wrong(number, "            3,\n            0,"), format!("{place}session 2 has no rounds"));
+}
+
+#[test]
+fn documents_with_latencies_are_read_and_written_again_as_they_were() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1-latencies");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let (result, baseline) = (read("result.json"), read("baseline.json"));
+    let [run, stored] = [&result, &baseline].map(|text| read_result(text).unwrap());
+    assert_eq!(write_result(&run, Kind::Result), result);
+    assert_eq!(write_result(&stored, Kind::Baseline), baseline);
+    for side in [&run, &stored] {
+        assert_eq!(side.benchmarks[0].latencies.as_ref().map(Distribution::count), side.benchmarks[0].queries);
+    }
+    assert_eq!(run.benchmarks[0].course.as_ref().unwrap().rounds[0].warm_up.len(), 8);
+    assert!(!write_result(&run, Kind::Baseline).contains("course"), "no baseline has one");
+    let comparison = read("comparison.json");
+    let compared = read_comparison(&comparison).unwrap();
+    assert_eq!(write_comparison(&compared), comparison);
+    assert_eq!(compared.measured[0].candidate.as_ref(), run.benchmarks.first(), "as in the result document");
+}
+
+#[test]
+fn latencies_that_cannot_be_are_named() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1-latencies/result.json");
+    let text = fs::read_to_string(file).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    let name = document["benchmarks"][0]["name"].as_str().unwrap().to_owned();
+    let mut fault = |pointer: &str, value: Value| {
+        let place = document.pointer_mut(&format!("/benchmarks/0/{pointer}")).unwrap();
+        let before = std::mem::replace(place, value);
+        let told = read_result(&document.to_string()).unwrap_err().to_string();
+        *document.pointer_mut(&format!("/benchmarks/0/{pointer}")).unwrap() = before;
+        told
+    };
+    let of = |what: &str| format!("benchmark `{name}`, {what}");
+    assert_eq!(fault("latencies", json!([])), of("latencies: it counts no latency"));
+    let odd = "latencies: no bucket begins at 129 ns; the one with that latency begins at 128 ns";
+    assert_eq!(fault("latencies/0/0", json!(129)), of(odd));
+    assert!(fault("latencies/1/0", json!(3)).starts_with(&of("latencies: the bucket at 3 ns comes after the one at")));
+    assert!(fault("latencies/0/1", json!(0)).starts_with(&of("latencies: the bucket at")));
+    assert_eq!(
+        fault("latencies/0/1", json!(u64::MAX)),
+        of("latencies: it counts more than 18446744073709551615 latencies")
+    );
+    assert!(fault("latencies/0/1", json!(1.5)).starts_with("invalid type: floating point `1.5`, expected u64"));
+    assert!(fault("latencies/0", json!([1])).contains("expected an array of length 2"));
+    assert_eq!(fault("course", json!([])), of("course: it has 0 rounds, not 1 to 8"));
+    assert!(fault("course/0/timed/0/3", json!(0)).starts_with(&of("course: round 0, timed: the window at")));
+    assert_eq!(fault("course/0/timed", json!([])), of("course: round 0, timed: it has no window"));
 }
 
 #[test]

@@ -38,6 +38,7 @@ mod http;
 mod init;
 mod interrupt;
 mod load;
+mod measured;
 #[cfg(feature = "test-prometheus")]
 mod prometheus;
 mod read_back;

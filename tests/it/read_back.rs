@@ -10,7 +10,8 @@ use perfgate::config::{self, FailOn, GatePolicy};
 use perfgate::gate::{self, Comparison, Entry, History, Looks, Method, Setting, compare};
 use perfgate::render::{self, Look, markdown};
 use perfgate::result::{
-    BenchmarkResult, Direction, Environment, Failure, Fingerprint, Metric, RoundValues, RunResult, Unit, Warning,
+    BenchmarkResult, Course, Direction, Distribution, Environment, Failure, Fingerprint, Metric, RoundCourse,
+    RoundValues, RunResult, Unit, Warning, Window,
 };
 use perfgate::wire::{WireError, read_comparison, write_comparison};
 use rand::{RngExt, SeedableRng};
@@ -33,6 +34,7 @@ fn says_the_same(comparison: &Comparison, who: &str) {
     let text = write_comparison(comparison);
     let read = read_comparison(&text).unwrap_or_else(|error| panic!("{who}: {error}\n{text}"));
     assert_eq!(write_comparison(&read), text, "{who}");
+    assert_eq!(read.measured.len(), comparison.measured.len(), "{who}");
     for (before, after) in shown(comparison).iter().zip(shown(&read)) {
         assert_eq!(&after, before, "{who}");
     }
@@ -115,6 +117,11 @@ fn sides() -> [RunResult; 2] {
         old.warnings.push(warning("drift", "it drifts by 7 %"));
         new.warnings
             .extend([warning("drift", &format!("it drifts by {position} %")), warning("noise", "it is `noisy`")]);
+        old.latencies = Distribution::of((0..90).map(|place| place * place * 1000));
+        new.latencies = Distribution::of([7, 7, u64::MAX - 1]);
+        let window = |at| Window { at, low: 7, median: 8, high: u64::MAX, queries: 3 };
+        let round = |round| RoundCourse { round, warm_up: vec![window(0)], timed: vec![window(5), window(u64::MAX)] };
+        new.course = Course::of((0..2).map(round));
     }
     [result("8", base), result("3", candidate)]
 }
@@ -196,6 +203,8 @@ fn all() -> Vec<(&'static str, Comparison)> {
 fn every_kind_of_row_is_read_back_and_says_the_same() {
     for (who, comparison) in all() {
         says_the_same(&comparison, who);
+        let read = read_comparison(&write_comparison(&comparison)).unwrap();
+        assert!(read.measured == comparison.measured, "{who}: to the last digit");
     }
     let text: String = all().iter().map(|(_, comparison)| write_comparison(comparison)).collect();
     for verdict in [

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{Pair, Row};
-use crate::result::{BenchmarkResult, Course, MOST_ROUNDS};
+use crate::result::{BenchmarkResult, MOST_ROUNDS};
 use crate::wire::latencies::Line;
 use crate::wire::result::{BenchmarkV1, benchmark_from_wire, benchmark_to_wire};
 
@@ -27,7 +27,7 @@ pub struct PairV1 {
 }
 
 /// From this size on, in bytes, latencies over time are of fewer rounds.
-const ENOUGH: usize = 512 << 10;
+const ENOUGH: usize = 600 << 10;
 
 /// A whole document is kept below this, in bytes: what posts it as a comment reads no more than 5 MiB.
 const MOST: usize = 4 << 20;
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::config::GatePolicy;
     use crate::gate::{Comparison, Setting, compare};
-    use crate::result::{Direction, Distribution, Metric, RoundCourse, RoundValues, RunResult, Unit, Window};
+    use crate::result::{Course, Direction, Distribution, Metric, RoundCourse, RoundValues, RunResult, Unit, Window};
     use crate::wire::{read_comparison, write_comparison};
 
     /// Numbers that look like those of a machine, the same in every run.
@@ -245,7 +245,8 @@ mod tests {
         let stranger = first.replace("000\",\"base\"", "002\",\"base\"");
         assert_eq!(fault(first, &stranger), "measured 1: no row is about its benchmark");
         assert!(fault("\"candidate\":{\"name\"", "\"candidate\":{\"nom\"").starts_with("missing field `name`"));
-        let alone = "{\"benchmark\":\"benchmark 000\"},{\"benchmark\":\"benchmark 000\",\"base\":{\"name\":\"benchmark 000\"";
+        let alone =
+            "{\"benchmark\":\"benchmark 000\"},{\"benchmark\":\"benchmark 000\",\"base\":{\"name\":\"benchmark 000\"";
         assert_eq!(fault(first, alone), "measured 1: it has neither `base` nor `candidate`");
         let start = text.find("    {\"benchmark\":\"benchmark 000\"").unwrap();
         let line = text[start..].lines().next().unwrap().trim_end_matches(',');
