@@ -14,10 +14,9 @@ pub use write::write_comparison;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use measured::PairV1;
+use measured::LineV1;
 
 use super::environment::EnvironmentV1;
-use super::latencies::Line;
 use super::result::DirectionV1;
 use super::schema_of_version;
 
@@ -42,7 +41,7 @@ struct ComparisonV1 {
     /// What the rows rest on, a benchmark a line, in the order of the rows. Of many benchmarks it has less of each, and not those
     /// whose rows come last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    measured: Vec<Line<PairV1>>,
+    measured: Vec<LineV1>,
 }
 
 /// A warning about the comparison as a whole, or about the measurement of one benchmark on one side.

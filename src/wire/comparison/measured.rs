@@ -4,15 +4,53 @@
 //! It is most of the document, and there may be hundreds of benchmarks or rounds, so it has limits. What is looked at least goes
 //! first: how latencies went over time, then earlier sessions, at last the measurements of the rows that come last.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::gate::{Pair, Row};
 use crate::result::{BenchmarkResult, MOST_ROUNDS};
-use crate::wire::latencies::Line;
 use crate::wire::result::{BenchmarkV1, benchmark_from_wire, benchmark_to_wire};
+
+/// A line: both measurements of a benchmark.
+pub enum LineV1 {
+    /// As it was read.
+    Read(Box<PairV1>),
+    /// As it is to be written: it was measured how long it is, so its text is there already.
+    Written(Box<RawValue>),
+}
+
+impl Serialize for LineV1 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Read(pair) => pair.serialize(serializer),
+            Self::Written(text) => text.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LineV1 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PairV1::deserialize(deserializer).map(|pair| Self::Read(Box::new(pair)))
+    }
+}
+
+impl JsonSchema for LineV1 {
+    fn schema_name() -> Cow<'static, str> {
+        PairV1::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        PairV1::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        PairV1::json_schema(generator)
+    }
+}
 
 /// Both measurements of a benchmark.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -57,27 +95,28 @@ const DETAILS: [Detail; 6] = [
 
 /// The measurements in as much detail as the document has room for, of which `rest` bytes are taken. Written again after it was
 /// read, a document stays the same.
-pub fn to_wire(pairs: &[Pair], rest: usize) -> Vec<Line<PairV1>> {
+pub fn to_wire(pairs: &[Pair], rest: usize) -> Vec<LineV1> {
     let room = MOST.saturating_sub(rest);
-    let mut lines = Vec::new();
+    let mut lines: Vec<Box<RawValue>> = Vec::new();
     for detail in DETAILS {
-        lines = pairs.iter().map(|pair| Line(in_detail(pair, &detail))).collect();
+        // The structs hold nothing that JSON cannot say.
+        lines = pairs.iter().filter_map(|pair| to_raw_value(&in_detail(pair, &detail)).ok()).collect();
         let limit = if detail.is_ample { room.min(ENOUGH) } else { room };
-        if lines.iter().map(size).sum::<usize>() <= limit {
-            return lines;
+        if lines.iter().map(|line| size(line)).sum::<usize>() <= limit {
+            return lines.into_iter().map(LineV1::Written).collect();
         }
     }
     let mut left = room;
-    let fits = |line: &Line<PairV1>| {
+    let mut fits = |line: &RawValue| {
         let after = left.checked_sub(size(line));
         left = after.unwrap_or(0);
         after.is_some()
     };
-    lines.into_iter().take_while(fits).collect()
+    lines.into_iter().take_while(|line| fits(line)).map(LineV1::Written).collect()
 }
 
-fn size(line: &Line<PairV1>) -> usize {
-    serde_json::to_vec(&line.0).map_or(0, |text| text.len()) + AROUND
+fn size(line: &RawValue) -> usize {
+    line.get().len() + AROUND
 }
 
 fn in_detail(pair: &Pair, detail: &Detail) -> PairV1 {
@@ -97,10 +136,15 @@ fn sessions(result: &BenchmarkResult, detail: &Detail) -> BenchmarkResult {
 }
 
 /// The measurements, or what is wrong with them. Each belongs to a row.
-pub fn from_wire(wire: Vec<Line<PairV1>>, rows: &[Row]) -> Result<Vec<Pair>, String> {
+pub fn from_wire(wire: Vec<LineV1>, rows: &[Row]) -> Result<Vec<Pair>, String> {
     let rows: BTreeSet<&str> = rows.iter().map(|row| row.benchmark.as_str()).collect();
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let pairs = wire.into_iter().enumerate().map(|(place, Line(wire))| {
+    let read = wire.into_iter().filter_map(|line| match line {
+        LineV1::Read(pair) => Some(*pair),
+        // Nobody reads what was only written.
+        LineV1::Written(_) => None,
+    });
+    let pairs = read.enumerate().map(|(place, wire)| {
         let fault = |problem: &str| format!("measured {}: {problem}", place.saturating_add(1));
         if !rows.contains(wire.benchmark.as_str()) {
             return Err(fault("no row is about its benchmark"));
