@@ -74,6 +74,7 @@ pub mod inventory;
 pub mod measure;
 pub mod outlook;
 pub mod plan;
+pub mod plot;
 pub mod render;
 pub mod result;
 pub mod scenario;
