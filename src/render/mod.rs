@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod markdown;
+pub mod svg;
 
 mod advice;
 mod annotations;

@@ -114,6 +114,12 @@ fn choose<'a>(multiples: &'a [Multiple], values: &[f64]) -> Option<&'a Multiple>
     short.or(multiples.last())
 }
 
+/// The multiple of a unit in which a value of this size is readable: what to divide by, and what it is called; nothing for plain
+/// counts.
+pub fn multiple(unit: &Unit, size: f64) -> (f64, String) {
+    choose(&multiples(unit), &[size]).map_or((1.0, String::new()), |multiple| (multiple.divisor, multiple.name.clone()))
+}
+
 /// Three digits each; one more where that hides a difference, and as many as it takes where every digit is meant.
 fn distinct(values: &[f64], exact: bool, percent: bool) -> Vec<String> {
     let most = if exact { 17 } else { 4 };

@@ -26,7 +26,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("selftest", &["config", "gate", "plan", "result", "stats"]),
     ("inventory", &["result"]),
     ("wire", &["config", "gate", "history", "inventory", "outlook", "result", "selftest", "stats"]),
-    ("render", &["config", "gate", "history", "inventory", "outlook", "result", "selftest", "stats"]),
+    ("render", &["config", "gate", "history", "inventory", "outlook", "plot", "result", "selftest", "stats"]),
     ("vcs", &["result"]),
     ("store", &["result", "vcs", "wire"]),
     ("forge", &[]),
