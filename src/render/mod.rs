@@ -1,32 +1,25 @@
 //! From what is known to what people read: tables for a terminal, Markdown for a pull request, and errors that point into the
 //! configuration.
 //!
-//! Pure: text out, nothing printed. Here: words, numbers, widths, colours, escaping. Not here: what is decided (`gate`) or
-//! measured (`result`), where the text goes (`app`).
+//! Pure: text out, nothing printed. Here: widths, colours, escaping. Not here: what is decided (`gate`) or measured (`result`), the
+//! words for it (`words`), what a report says (`report`), where the text goes (`app`).
 
 pub mod diagnostic;
 pub mod markdown;
 pub mod svg;
 
-mod advice;
 mod annotations;
-mod cells;
 mod comparison;
 mod history;
 mod inventory;
-mod origin;
 mod outlook;
 mod page;
-mod plain;
 mod run;
 mod selftest;
 mod sparkline;
-mod summary;
 mod table;
 #[cfg(test)]
-mod tests;
-mod units;
-mod warnings;
+pub(crate) mod tests;
 
 use crate::gate::Comparison;
 use crate::history::History;
@@ -34,6 +27,7 @@ use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
+use crate::words::{advice, cells, measured, origin, plain, summary, units, warnings};
 
 /// Widest that a name or a sentence from outside is shown in a message.
 const LINE_WIDTH: usize = 200;

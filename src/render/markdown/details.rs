@@ -1,8 +1,8 @@
 //! What is folded below a comparison: how it was measured, and on which machine.
 
 use super::escape::{code, text};
-use crate::gate::{Comparison, Evidence, Method, Past, Row};
-use crate::render::{plain, summary, units};
+use crate::gate::{Comparison, Evidence, Past, Row};
+use crate::render::{origin, plain, summary, units};
 use crate::result::{Environment, Unit};
 
 /// Widest that a fact about a machine is shown.
@@ -30,7 +30,7 @@ fn how(comparison: &Comparison) -> String {
         return String::new();
     }
     let tests = rows.iter().filter(|row| matches!(evidence(row), Some(Evidence::Tested(_)))).count();
-    let mut lines = vec![measured(comparison.method).to_owned()];
+    let mut lines = vec![origin::measured(comparison.method).to_owned()];
     if comparison.candidate.head.is_some() {
         lines.push("What was measured is the change as merged into the base, as GitHub tries it.".to_owned());
     }
@@ -67,25 +67,6 @@ fn how(comparison: &Comparison) -> String {
         lines.push("`pp`: percentage points, the difference of two rates.".to_owned());
     }
     lines.iter().map(|line| format!("- {line}\n")).collect()
-}
-
-fn measured(method: Method) -> &'static str {
-    match method {
-        Method::StoredBaseline => {
-            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round."
-        }
-        Method::Confirmed => {
-            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round. What \
-             that left open was measured again, both revisions side by side; paired t-test."
-        }
-        Method::SideBySide => {
-            "Both revisions were measured now, in alternating rounds; paired t-test on one value per round."
-        }
-        Method::Independent => {
-            "Both were measured before, apart from each other; Welch's t-test on one value per round."
-        }
-        Method::Paired => "Both were measured round by round, side by side; paired t-test on one value per round.",
-    }
 }
 
 fn machines(comparison: &Comparison) -> String {

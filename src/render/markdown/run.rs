@@ -3,7 +3,7 @@
 use super::details::machine;
 use super::escape::{code, text};
 use super::{failure, fill, join, sentence, table, table_row};
-use crate::render::run::{Summary, shown};
+use crate::render::measured::{Summary, shown};
 use crate::render::warnings::{Group, of_run, row};
 use crate::render::{plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};

@@ -64,6 +64,26 @@ pub fn method(comparison: &Comparison) -> String {
     }
 }
 
+/// How the two sides were measured and what is tested, in full sentences.
+pub fn measured(method: Method) -> &'static str {
+    match method {
+        Method::StoredBaseline => {
+            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round."
+        }
+        Method::Confirmed => {
+            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round. What \
+             that left open was measured again, both revisions side by side; paired t-test."
+        }
+        Method::SideBySide => {
+            "Both revisions were measured now, in alternating rounds; paired t-test on one value per round."
+        }
+        Method::Independent => {
+            "Both were measured before, apart from each other; Welch's t-test on one value per round."
+        }
+        Method::Paired => "Both were measured round by round, side by side; paired t-test on one value per round.",
+    }
+}
+
 /// Rounds of both sides: `14 rounds`, `10 and 8 rounds`, `8 to 14 rounds`.
 fn rounds(rows: &[Row]) -> Option<String> {
     let pairs: BTreeSet<[usize; 2]> = rows.iter().filter_map(Row::compared).map(|compared| compared.rounds).collect();

@@ -1,0 +1,156 @@
+//! What a report says, as data: sections of paragraphs, lists, tables and plots, in the order in which they are read.
+//!
+//! Pure. Every sentence is computed from the documents; what was not measured is not claimed. Here: what is said, and in which
+//! order. Not here: the words for numbers and verdicts (`words`), what is drawn (`plot`), how it looks (`render`).
+
+mod text;
+
+pub use crate::words::cells::Tone;
+pub use text::{Piece, Text};
+
+use crate::plot::Plot;
+
+/// A page: a title, and sections below it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The one heading of the whole.
+    pub title: String,
+    /// What it is about, in a line below the title; may be empty.
+    pub subject: Text,
+    /// The sections, in their order.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a report with a heading of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Names it inside the page: `[a-z0-9-]`, unique in the report.
+    pub id: String,
+    /// The heading, as it came: each format makes it harmless.
+    pub heading: String,
+    /// What stands below it.
+    pub blocks: Vec<Block>,
+    /// The parts of it.
+    pub sections: Vec<Section>,
+}
+
+/// Something that stands in a column of text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// What came out, to be seen first: a word, and the sentence that it stands for.
+    Verdict {
+        /// One word.
+        word: String,
+        /// What it means.
+        tone: Tone,
+        /// The sentence.
+        text: Text,
+    },
+    /// Sentences.
+    Paragraph(Text),
+    /// Items, each a line or two.
+    List(Vec<Text>),
+    /// Rows and columns.
+    Table(Table),
+    /// Something drawn. Several in a row stand beside each other where there is room.
+    Plot(Box<Plot>),
+    /// What only some will read: closed until it is asked for.
+    Fold {
+        /// What is in it, so that nobody must open it to know.
+        summary: Text,
+        /// The content.
+        blocks: Vec<Block>,
+    },
+    /// Lines to be copied, or what a process said.
+    Code(String),
+}
+
+/// Rows and columns of text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What the table shows, in a few words.
+    pub caption: String,
+    /// The columns. The first names what its row is about.
+    pub columns: Vec<Column>,
+    /// The rows, each with a cell for every column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its heading.
+    pub heading: String,
+    /// Whether it holds numbers, which stand below each other by their ends.
+    pub numeric: bool,
+}
+
+impl Column {
+    /// A column of words.
+    pub fn words(heading: impl Into<String>) -> Self {
+        Self { heading: heading.into(), numeric: false }
+    }
+
+    /// A column of numbers.
+    pub fn numbers(heading: impl Into<String>) -> Self {
+        Self { heading: heading.into(), numeric: true }
+    }
+}
+
+/// What stands in one place of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// The words; empty for what does not exist.
+    pub text: Text,
+    /// Repeats what the words say, for the eye.
+    pub tone: Tone,
+}
+
+impl Cell {
+    /// These words, with this meaning.
+    pub fn toned(text: impl Into<Text>, tone: Tone) -> Self {
+        Self { text: text.into(), tone }
+    }
+}
+
+impl<T: Into<Text>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), tone: Tone::Calm }
+    }
+}
+
+impl Table {
+    /// Without the columns in which no row has anything; the first stays.
+    #[must_use]
+    pub fn without_empty_columns(self) -> Self {
+        let has = |column: usize| {
+            column == 0 || self.rows.iter().any(|row| row.get(column).is_some_and(|cell| !cell.text.is_empty()))
+        };
+        let kept: Vec<bool> = (0..self.columns.len()).map(has).collect();
+        let keep = |place: usize| kept.get(place).copied().unwrap_or(false);
+        let columns = self.columns.into_iter().enumerate().filter(|(place, _)| keep(*place)).map(|(_, column)| column);
+        let row = |row: Vec<Cell>| -> Vec<Cell> {
+            row.into_iter().enumerate().filter(|(place, _)| keep(*place)).map(|(_, cell)| cell).collect()
+        };
+        Self { caption: self.caption, columns: columns.collect(), rows: self.rows.into_iter().map(row).collect() }
+    }
+}
+
+impl Section {
+    /// A section without parts.
+    pub fn new(id: impl Into<String>, heading: impl Into<String>, blocks: Vec<Block>) -> Self {
+        Self { id: id.into(), heading: heading.into(), blocks, sections: Vec::new() }
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty() && self.sections.iter().all(Self::is_empty)
+    }
+}
+
+impl Block {
+    /// Sentences.
+    pub fn paragraph(text: impl Into<Text>) -> Self {
+        Self::Paragraph(text.into())
+    }
+}

@@ -1,0 +1,52 @@
+//! The metrics of a benchmark in words: which are worth a line, and what is said of each over its rounds.
+
+use super::units;
+use crate::result::{BenchmarkResult, Metric};
+use crate::stats::{coefficient_of_variation, median, quantile_type7};
+
+/// Shown although `check` does not judge them: what people ask for first.
+const ALSO_SHOWN: [&str; 2] = ["latency_p99", "throughput"];
+
+/// The metrics of a benchmark that are worth a line: what `check` judges and what people ask for first, without errors
+/// where there are none.
+pub fn shown(benchmark: &BenchmarkResult, verbose: bool) -> Vec<&Metric> {
+    let no_errors =
+        |metric: &Metric| metric.name == "error_rate" && metric.rounds.as_slice().iter().all(|rate| *rate == 0.0);
+    let wanted = |metric: &&Metric| {
+        verbose || ((metric.gate || ALSO_SHOWN.contains(&metric.name.as_str())) && !no_errors(metric))
+    };
+    let chosen: Vec<&Metric> = benchmark.metrics.iter().filter(wanted).collect();
+    if chosen.is_empty() { benchmark.metrics.iter().collect() } else { chosen }
+}
+
+/// A metric over its rounds, in words.
+pub struct Summary {
+    /// The median over the rounds.
+    pub median: String,
+    /// The standard deviation between rounds, in percent of the mean; empty where there is no such thing.
+    pub deviation: String,
+    /// Lowest and highest round, in the unit of the median; empty where they are the same.
+    pub range: String,
+}
+
+impl Summary {
+    /// Of this metric.
+    pub fn of(metric: &Metric) -> Self {
+        let rounds = metric.rounds.as_slice();
+        let [low, high] = [0.0, 1.0].map(|share| quantile_type7(rounds, share).unwrap_or_default());
+        let middle = median(rounds);
+        let constant = low == high;
+        let shown = units::values_like(&[middle], &metric.unit, &[middle, low, high], constant);
+        let median = shown.texts().next().unwrap_or_default();
+        let deviation = match coefficient_of_variation(rounds) {
+            _ if constant && rounds.len() > 1 => "constant".to_owned(),
+            Some(share) => units::share(share, 2),
+            None => String::new(),
+        };
+        let range = match shown.numbers.as_slice() {
+            [_, low, high] if !constant => format!("{low} … {high}"),
+            _ => String::new(),
+        };
+        Self { median, deviation, range }
+    }
+}
