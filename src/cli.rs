@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 use crate::init::Action;
+use crate::report::Plots;
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -246,6 +247,30 @@ Examples:
     History {
         /// Benchmarks to show, as they were recorded [default: all]
         names: Vec<String>,
+    },
+    /// Write a report of what was measured or compared: Markdown, or one page of HTML that needs nothing else
+    #[command(after_help = "\
+From result, baseline and comparison documents, whatever machine they come from: no configuration and no
+repository is needed. A report says what its documents say. It measures nothing, judges nothing anew, and
+its exit status is 0 when it is written, whatever the verdict.
+
+Without -o the report goes to standard output, as Markdown.
+
+Examples:
+  perfgate report check.json -o check.html
+  perfgate report run.json                           a run, as Markdown
+  perfgate report monday.json friday.json -o both.html
+  perfgate report check.json -o all.html --plots all")]
+    Report {
+        /// Documents that run, record, check or compare have saved
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The title [default: what came out, in words]
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+        /// How many benchmarks have a part of their own with all metrics and plots: of each document, those that matter most
+        #[arg(long, value_name = "N|all", default_value = "20")]
+        plots: Plots,
     },
     /// List, show, prune and share what was recorded
     Baselines {

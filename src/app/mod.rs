@@ -21,6 +21,7 @@ mod plan;
 mod progress;
 mod project;
 mod record;
+mod report;
 mod run;
 mod schema;
 mod selftest;
@@ -97,6 +98,10 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
             accept::accept(&wish, common, console)
         }
         Verb::History { names } => history::show(names, common, console, interrupt),
+        Verb::Report { files, title, plots } => {
+            let wish = report::Wish { files, title: title.as_deref(), plots: *plots };
+            report::report(&wish, common, console)
+        }
         Verb::Plan { names, arrivals: Some(round) } => plan::arrivals(names, *round, common, console),
         Verb::Plan { names, arrivals: None } => plan::plan(names, common, console, interrupt),
         Verb::Baselines { action } => baselines::baselines(action, common, console, interrupt),

@@ -82,8 +82,8 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::gate::{Method, Setting, compare};
-    use crate::render::tests::samples::{accepted, all_kinds, hostile, judged, latency, sides, usual};
     use crate::result::Failure;
+    use crate::words::samples::{accepted, all_kinds, hostile, judged, latency, sides, usual};
 
     #[test]
     fn what_is_worse_is_an_error_and_what_is_open_a_warning() {

@@ -11,6 +11,7 @@ mod inventory;
 mod not_run;
 mod outlook;
 mod reasons;
+mod report;
 mod rows;
 mod run;
 mod selftest;
@@ -20,6 +21,7 @@ use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
+use crate::report::Report;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
@@ -65,6 +67,11 @@ pub fn plan(outlook: &Outlook) -> String {
 /// What a store holds, as Markdown.
 pub fn baselines(inventory: &Inventory) -> String {
     inventory::render(inventory, MOST_BYTES)
+}
+
+/// A report, whole: it is for a file, and not for a comment.
+pub fn report(report: &Report) -> String {
+    report::render(report)
 }
 
 /// Metrics over commits.

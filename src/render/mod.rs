@@ -5,6 +5,7 @@
 //! words for it (`words`), what a report says (`report`), where the text goes (`app`).
 
 pub mod diagnostic;
+pub mod html;
 pub mod markdown;
 pub mod svg;
 

@@ -1,9 +1,9 @@
 //! A run for a terminal: what was measured, how much it varies, and what could not be measured.
 
+use super::measured::{Summary, shown};
 use super::page::Page;
 use super::sparkline::sparkline;
 use super::table::{Column, Kind, Line};
-use super::measured::{Summary, shown};
 use super::warnings::{Group, of_run, row};
 use super::{Look, plain, units};
 use crate::result::{BenchmarkResult, RunOutcome};

@@ -1,7 +1,8 @@
 //! What the parts of `render` give together, on made-up results. Whole programs are in `fixtures/cases`.
 
 mod markdown;
+mod report;
 mod run;
-pub mod samples;
+pub use crate::words::samples;
 mod selftest;
 mod terminal;

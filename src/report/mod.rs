@@ -3,12 +3,149 @@
 //! Pure. Every sentence is computed from the documents; what was not measured is not claimed. Here: what is said, and in which
 //! order. Not here: the words for numbers and verdicts (`words`), what is drawn (`plot`), how it looks (`render`).
 
+mod comparison;
+mod conclusion;
+mod environment;
+mod methodology;
+mod overview;
+mod phrases;
+mod plots;
+mod power;
+mod recommendations;
+mod results;
+mod source;
+#[cfg(test)]
+mod tests;
 mod text;
+mod validation;
 
 pub use crate::words::cells::Tone;
+pub use source::{Document, Source};
 pub use text::{Piece, Text};
 
+use std::str::FromStr;
+
+use self::source::Part;
 use crate::plot::Plot;
+use crate::words::{summary, units};
+
+/// What is wanted of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// The title; `None`: the outcome in words.
+    pub title: Option<String>,
+    /// Which benchmarks have a part of their own.
+    pub plots: Plots,
+}
+
+/// How many benchmarks of each document have a part of their own, with all metrics and plots: those that matter most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plots {
+    /// At most so many.
+    Most(usize),
+    /// Every one.
+    All,
+}
+
+impl Default for Plots {
+    fn default() -> Self {
+        Self::Most(20)
+    }
+}
+
+impl FromStr for Plots {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self::All),
+            number => number.parse().map(Self::Most).map_err(|_| "expected a whole number, or all".to_owned()),
+        }
+    }
+}
+
+/// The report on these documents.
+pub fn of(sources: &[Source<'_>], wish: &Wish) -> Report {
+    let parts = Part::all(
+        sources,
+        match wish.plots {
+            Plots::Most(number) => number,
+            Plots::All => usize::MAX,
+        },
+    );
+    let sections = [
+        overview::section(&parts),
+        comparison::section(&parts),
+        recommendations::section(&parts),
+        results::section(&parts),
+        validation::section(&parts),
+        methodology::section(&parts),
+        environment::section(&parts),
+        conclusion::section(&parts),
+    ];
+    Report {
+        title: wish.title.clone().unwrap_or_else(|| title(&parts)),
+        subject: subject(&parts),
+        sections: said(sections.into()),
+    }
+}
+
+/// The sections that say something.
+fn said(sections: Vec<Section>) -> Vec<Section> {
+    let sections = sections.into_iter().filter(|section| !section.is_empty());
+    sections.map(|section| Section { sections: said(section.sections), ..section }).collect()
+}
+
+/// The outcome in words; of several documents, how many they are.
+fn title(parts: &[Part<'_>]) -> String {
+    match parts {
+        [only] => match (only.comparison(), only.run()) {
+            (Some(comparison), _) => format!("perfgate: {}", summary::headline(comparison)),
+            (None, Some(outcome)) => {
+                let measured = units::count(outcome.result.benchmarks.len(), "benchmark", "benchmarks");
+                format!("perfgate: {measured} measured")
+            }
+            (None, None) => "perfgate".to_owned(),
+        },
+        several => {
+            let comparisons = several.iter().filter(|part| part.comparison().is_some()).count();
+            let runs = several.len() - comparisons;
+            let counted = [
+                (comparisons > 0).then(|| units::count(comparisons, "comparison", "comparisons")),
+                (runs > 0).then(|| units::count(runs, "result", "results")),
+            ];
+            format!("perfgate: {}", counted.into_iter().flatten().collect::<Vec<_>>().join(" and "))
+        }
+    }
+}
+
+/// What it was made from.
+fn subject(parts: &[Part<'_>]) -> Text {
+    let files: Vec<Text> = parts.iter().map(|part| Text::new().code(&part.name)).collect();
+    match parts {
+        [only] => match only.comparison() {
+            Some(comparison) => overview::who(comparison),
+            None => Text::from("Made from ").and(phrases::names(&files, 6)).plain("."),
+        },
+        _ => Text::from("Made from ").and(phrases::names(&files, 6)).plain("."),
+    }
+}
+
+/// A section of which every document has a part: with its name as a heading, where there are several.
+fn by_part<'a>(
+    id: &str,
+    heading: &str,
+    parts: &[Part<'a>],
+    mut blocks: impl FnMut(&Part<'a>) -> Vec<Block>,
+) -> Section {
+    match parts {
+        [only] => Section::new(id, heading, blocks(only)),
+        several => {
+            let of = |part: &Part<'a>| Section::new(part.id(id), part.name.clone(), blocks(part));
+            Section { sections: several.iter().map(of).collect(), ..Section::new(id, heading, Vec::new()) }
+        }
+    }
+}
 
 /// A page: a title, and sections below it.
 #[derive(Debug, Clone, PartialEq)]

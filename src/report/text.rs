@@ -20,13 +20,24 @@ pub enum Piece {
         /// The name.
         name: String,
     },
+    /// Words of perfgate's own that lead to a section of the same report.
+    See {
+        /// The section's `id`.
+        to: String,
+        /// The words.
+        words: String,
+    },
 }
 
 impl Piece {
     /// The words, without what they are.
     pub fn words(&self) -> &str {
         match self {
-            Self::Plain(words) | Self::Strong(words) | Self::Code(words) | Self::Link { name: words, .. } => words,
+            Self::Plain(words)
+            | Self::Strong(words)
+            | Self::Code(words)
+            | Self::Link { name: words, .. }
+            | Self::See { words, .. } => words,
         }
     }
 }
@@ -73,6 +84,12 @@ impl Text {
     #[must_use]
     pub fn link(self, to: impl Into<String>, name: impl Into<String>) -> Self {
         self.with(Piece::Link { to: to.into(), name: name.into() })
+    }
+
+    /// With these words of perfgate's own after it, which lead to a section.
+    #[must_use]
+    pub fn see(self, to: impl Into<String>, words: impl Into<String>) -> Self {
+        self.with(Piece::See { to: to.into(), words: words.into() })
     }
 
     /// With all of another text after it.

@@ -303,8 +303,8 @@ pub fn quoted(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::tests::samples::{judged, latency, sides};
     use crate::result::Failure;
+    use crate::words::samples::{judged, latency, sides};
 
     fn commands(comparison: &Comparison) -> Vec<String> {
         next(comparison).into_iter().map(|step| step.run.unwrap_or(step.say)).collect()

@@ -9,6 +9,8 @@ pub mod cells;
 pub mod measured;
 pub mod origin;
 pub mod plain;
+#[cfg(test)]
+pub mod samples;
 pub mod summary;
 pub mod units;
 pub mod warnings;

@@ -30,14 +30,26 @@ const FLOW: &[(&str, &[&str])] = &[
     ("report", &["config", "gate", "history", "plot", "result", "stats", "words"]),
     (
         "render",
-        &["config", "gate", "history", "inventory", "outlook", "plot", "report", "result", "selftest", "stats", "words"],
+        &[
+            "config",
+            "gate",
+            "history",
+            "inventory",
+            "outlook",
+            "plot",
+            "report",
+            "result",
+            "selftest",
+            "stats",
+            "words",
+        ],
     ),
     ("vcs", &["result"]),
     ("store", &["result", "vcs", "wire"]),
     ("forge", &[]),
     ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
     ("init", &["config"]),
-    ("cli", &["config", "init"]),
+    ("cli", &["config", "init", "report"]),
     (
         "app",
         &[

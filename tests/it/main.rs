@@ -43,6 +43,7 @@ mod measured;
 mod prometheus;
 mod read_back;
 mod record;
+mod report;
 mod run;
 mod selftest;
 mod side_by_side;

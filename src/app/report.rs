@@ -1,0 +1,122 @@
+//! `perfgate report`: reads documents, and writes what they say as Markdown or as a page of HTML. It judges nothing anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::AppError;
+use super::output::{Console, check_place};
+use crate::cli::{Common, Format};
+use crate::gate::{Comparison, ExitStatus};
+use crate::render;
+use crate::report::{self, Document, Plots, Report, Source};
+use crate::result::RunOutcome;
+use crate::store::write_atomically;
+use crate::wire::{WireError, read_comparison, read_result, schema_of};
+
+/// What the user asked for.
+pub struct Wish<'a> {
+    /// The documents.
+    pub files: &'a [PathBuf],
+    /// The title; `None`: the outcome in words.
+    pub title: Option<&'a str>,
+    /// How many benchmarks of each document have plots.
+    pub plots: Plots,
+}
+
+/// What a file can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Markdown,
+    Html,
+}
+
+/// A document that was read.
+enum Read {
+    Run(Box<RunOutcome>),
+    Comparison(Box<Comparison>),
+}
+
+/// Writes the report to the files that were asked for, or as Markdown to standard output.
+pub fn report(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
+    let outputs = outputs(common)?;
+    let documents: Vec<Read> = wish.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let sources: Vec<Source<'_>> =
+        documents.iter().zip(wish.files).map(|(document, path)| source(document, path)).collect();
+    let wanted = report::Wish { title: wish.title.map(str::to_owned), plots: wish.plots };
+    let report = report::of(&sources, &wanted);
+    if outputs.is_empty() {
+        console.print(&Page::Markdown.of(&report))?;
+    }
+    for (path, page) in outputs {
+        write_atomically(path, page.of(&report))?;
+        console.note(&format!("the report is in `{}`", path.display()));
+    }
+    Ok(ExitStatus::Success)
+}
+
+impl Page {
+    fn of(self, report: &Report) -> String {
+        match self {
+            Self::Markdown => render::markdown::report(report),
+            Self::Html => render::html::page(report),
+        }
+    }
+}
+
+/// The files to write to, checked before anything is read.
+fn outputs(common: &Common) -> Result<Vec<(&Path, Page)>, AppError> {
+    if common.format == Format::Json {
+        return Err(AppError::usage("a report is for people, and has no `--format json`")
+            .hint("the documents that it is made from are JSON already; for other tools: perfgate export"));
+    }
+    let page = |path: &'_ PathBuf| -> Result<Page, AppError> {
+        let page = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("md") => Page::Markdown,
+            Some("html") => Page::Html,
+            _ => {
+                return Err(AppError::bad_output(path, "a report is .html or .md")
+                    .hint("for example: -o report.html, or -o report.md"));
+            }
+        };
+        check_place(path)?;
+        Ok(page)
+    };
+    common.output.iter().map(|path| Ok((path.as_path(), page(path)?))).collect()
+}
+
+fn read(path: &Path) -> Result<Read, AppError> {
+    if path.is_dir() {
+        return Err(AppError::usage(format!("`{}` is a folder", path.display())).hint(EXPECTED));
+    }
+    let text = fs::read_to_string(path).map_err(|error| AppError::unreadable(path, &error))?;
+    let (kind, version) = schema_of(&text).map_err(|problem| unusable(path, &problem))?;
+    match kind.as_str() {
+        "comparison" => {
+            let comparison = read_comparison(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
+            Ok(Read::Comparison(Box::new(comparison)))
+        }
+        "result" | "baseline" => {
+            let result = read_result(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
+            Ok(Read::Run(Box::new(RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() })))
+        }
+        _ => {
+            let found = format!("perfgate.{kind}/{version}");
+            Err(unusable(path, &WireError::OtherKind { found, expected: "a result, baseline or comparison document" }))
+        }
+    }
+}
+
+/// What a report is made from.
+const EXPECTED: &str = "a report is made from what `run -o FILE.json`, `check -o FILE.json` and `compare -o FILE.json` save, and from baselines";
+
+fn unusable(path: &Path, problem: &WireError) -> AppError {
+    AppError::not_a_document(path, problem).hint(EXPECTED)
+}
+
+fn source<'a>(document: &'a Read, path: &Path) -> Source<'a> {
+    let document = match document {
+        Read::Run(outcome) => Document::Run(outcome),
+        Read::Comparison(comparison) => Document::Comparison(comparison),
+    };
+    Source { label: Some(path.display().to_string()), document }
+}

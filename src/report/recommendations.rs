@@ -1,0 +1,327 @@
+//! Recommendations: what to do next, each with the row or the figure that asks for it. Where nothing asks for anything, that is
+//! said, with what was looked at.
+
+use super::overview::decided;
+use super::phrases;
+use super::power;
+use super::source::{Part, Subject};
+use super::text::Text;
+use super::{Block, Section};
+use crate::gate::{Comparison, Decision, Finding, Method, Row, Side, Verdict};
+use crate::result::BenchmarkResult;
+use crate::stats::median;
+use crate::words::advice::{self, Step};
+use crate::words::warnings::{self, Group};
+use crate::words::{origin, units};
+
+/// More names than this are counted.
+const MOST_NAMES: usize = 3;
+
+/// More rows than this of a kind have no recommendation of their own.
+const MOST_ROWS: usize = 5;
+
+/// The section.
+pub(super) fn section(parts: &[Part<'_>]) -> Section {
+    super::by_part("recommendations", "Recommendations", parts, |part| {
+        let items = match (part.comparison(), part.run()) {
+            (Some(comparison), _) => for_comparison(comparison, part),
+            (None, Some(outcome)) => for_run(outcome, part),
+            (None, None) => Vec::new(),
+        };
+        if items.is_empty() { vec![Block::Paragraph(nothing(part))] } else { vec![Block::List(items)] }
+    })
+}
+
+/// That nothing asks for anything, and what was looked at.
+fn nothing(part: &Part<'_>) -> Text {
+    let figures: usize = part.measured().map(|one| one.result.diagnosis.len() + one.result.validity.len()).sum();
+    let looked_at = [
+        part.comparison().map(|comparison| units::count(comparison.rows.len(), "row", "rows")),
+        (figures > 0).then(|| units::count(figures, "figure and rule", "figures and rules")),
+    ];
+    let looked_at: Vec<String> = looked_at.into_iter().flatten().collect();
+    match looked_at.as_slice() {
+        [] => "There is nothing in the document that could ask for anything.".into(),
+        some => format!("Nothing in {} asks for anything to be done.", some.join(" and ")).into(),
+    }
+}
+
+fn for_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
+    let mut items = Vec::new();
+    if origin::other_machine(comparison) && comparison.verdict != Verdict::NoBaseline {
+        items.push("The two sides come from machines of different kinds: measure both on the same one.".into());
+    }
+    items.extend(next(comparison, part));
+    items.extend(cause(comparison, part));
+    items.extend(where_to_look(comparison, part));
+    items.extend(open_rows(comparison, part));
+    items.extend(improved(comparison, part));
+    items.extend(of_dirty(comparison.candidate.dirty, "the candidate"));
+    items.extend(of_dirty(comparison.base.dirty, "the baseline"));
+    let groups = warnings::of_comparison(&comparison.remarks, false);
+    items.extend(groups.iter().map(|group| {
+        warned(group, |whose| {
+            let name = phrases::benchmark(whose.benchmark, part);
+            whose.side().map_or(name.clone(), |side| name.plain(format!(" ({side})")))
+        })
+    }));
+    if comparison.remarks.left_out > 0 {
+        let more = units::count(comparison.remarks.left_out, "more warning", "more warnings");
+        items.push(format!("{more} of these kinds are not in the document.").into());
+    }
+    items
+}
+
+/// What the verdict as a whole asks for, and the rows that made it so.
+fn next(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
+    let causes = |row: &&Row| match comparison.verdict {
+        Verdict::Failed => matches!(row.finding, Finding::Failed | Finding::Missing { allowed: false, .. }),
+        Verdict::Regression => row.decision() == Some(Decision::Regression),
+        Verdict::Inconclusive => phrases::is_open(row),
+        Verdict::NoBaseline => row.compared().is_none(),
+        Verdict::Pass => false,
+    };
+    let rows: Vec<Text> = comparison.rows.iter().filter(causes).map(|row| phrases::name(row, part)).collect();
+    let trigger = if rows.is_empty() { Text::new() } else { phrases::names(&rows, MOST_NAMES).plain(": ") };
+    advice::next(comparison).iter().map(|step| trigger.clone().and(said(step))).collect()
+}
+
+fn said(Step { say, run }: &Step) -> Text {
+    let text = Text::prose(say);
+    match run {
+        Some(run) => text.plain(": ").code(run).plain("."),
+        None => text.plain("."),
+    }
+}
+
+/// Between which two states the cause of a regression lies.
+fn cause(comparison: &Comparison, part: &Part<'_>) -> Option<Text> {
+    let rows: Vec<Text> = decided(comparison, Decision::Regression).map(|row| phrases::name(row, part)).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let text = phrases::names(&rows, MOST_NAMES).plain(": look for the cause ");
+    let candidate = comparison.candidate.head.as_ref().or(comparison.candidate.commit.as_ref());
+    Some(match (&comparison.base.commit, candidate) {
+        (Some(base), Some(candidate)) if base != candidate => {
+            let log = format!("git log {}..{}", base.short(), candidate.short());
+            text.plain("in what came between the two: ").code(log).plain(".")
+        }
+        (Some(_), Some(_)) => {
+            text.plain("in what is not committed, or in the machine: both sides are the same commit.")
+        }
+        _ => {
+            let (base, candidate) = origin::sides(comparison);
+            let base = base.map_or_else(|| "the baseline".to_owned(), |base| base.name);
+            text.plain("between ").code(base).plain(" and ").code(candidate.name).plain(".")
+        }
+    })
+}
+
+/// The stage in which most of a slowdown happens, if the system reports stages.
+fn where_to_look(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
+    let slower = decided(comparison, Decision::Regression);
+    let latency = slower.filter(|row| row.metric.as_deref().is_some_and(|metric| metric.starts_with("latency_")));
+    let mut seen: Vec<&str> = Vec::new();
+    let first_of_each = latency.filter(|row| {
+        let is_new = !seen.contains(&row.benchmark.as_str());
+        seen.push(&row.benchmark);
+        is_new
+    });
+    first_of_each.take(MOST_ROWS).filter_map(|row| stage(row, part)).collect()
+}
+
+fn stage(row: &Row, part: &Part<'_>) -> Option<Text> {
+    let subject = part.subjects.iter().find(|subject| subject.name == row.benchmark)?;
+    let [base, candidate] = both(subject)?;
+    let moved = |name: &str| {
+        let at = |result: &BenchmarkResult| result.metric(name).map(|metric| median(metric.rounds.as_slice()));
+        Some(at(candidate)? - at(base)?)
+    };
+    let stages = candidate.metrics.iter().filter_map(|metric| {
+        let name = metric.name.strip_prefix("stage_")?.strip_suffix("_p50")?;
+        Some((name, moved(&metric.name)?, &metric.unit))
+    });
+    let (name, slower, unit) = stages.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, slower, _)| *slower > 0.0)?;
+    let whole = moved("latency_p50").filter(|whole| *whole > 0.0)?;
+    let [part_of, all] = [slower, whole].map(|time| phrases::amount(unit, "", time));
+    Some(
+        phrases::name(row, part)
+            .plain(": begin to look in stage ")
+            .code(name)
+            .plain(format!(", whose median rose by {part_of}, while that of the whole query rose by {all}.")),
+    )
+}
+
+fn both<'a>(subject: &Subject<'a>) -> Option<[&'a BenchmarkResult; 2]> {
+    let of = |wanted: Side| subject.sides.iter().find(|side| side.side == Some(wanted)).map(|side| side.result);
+    Some([of(Side::Base)?, of(Side::Candidate)?])
+}
+
+/// What each open row would take.
+fn open_rows(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
+    let needs = power::tested(comparison).filter(|(row, _)| row.decision() == Some(Decision::Inconclusive));
+    let needs = needs.filter_map(|(row, tested)| {
+        let compared = row.compared()?;
+        let now = compared.rounds.into_iter().min()? as u64;
+        let rounds = tested.rounds_needed.filter(|needed| *needed > now)?;
+        let time = tested.time_needed.map(|time| format!(", which take {}", units::span(time))).unwrap_or_default();
+        Some(phrases::name(row, part).plain(format!(
+            " is open after {} a side: about {} more{time} would show a change of {}.",
+            units::count(now as usize, "round", "rounds"),
+            units::whole(rounds - now),
+            compared.threshold
+        )))
+    });
+    let needs: Vec<Text> = needs.collect();
+    let left_out = needs.len().saturating_sub(MOST_ROWS);
+    let mut items: Vec<Text> = needs.into_iter().take(MOST_ROWS).collect();
+    if left_out > 0 {
+        let more = units::count(left_out, "more open row", "more open rows");
+        items.push(
+            Text::from(format!("{more} and what they take: see "))
+                .see(part.id("validation"), "the validation")
+                .plain("."),
+        );
+    }
+    items
+}
+
+/// An improvement holds only from the next baseline on.
+fn improved(comparison: &Comparison, part: &Part<'_>) -> Option<Text> {
+    if !matches!(comparison.method, Method::StoredBaseline | Method::Confirmed) {
+        return None;
+    }
+    let rows: Vec<Text> = decided(comparison, Decision::Improvement).map(|row| phrases::name(row, part)).collect();
+    (!rows.is_empty()).then(|| {
+        let verb = if rows.len() == 1 { "is" } else { "are" };
+        phrases::names(&rows, MOST_NAMES)
+            .plain(format!(
+                " {verb} better than the baseline: once that is in, record it, or a later loss of it goes unseen: "
+            ))
+            .code("perfgate record")
+            .plain(".")
+    })
+}
+
+fn of_dirty(dirty: bool, who: &str) -> Option<Text> {
+    let said = format!(
+        "Files of {who} differed from its commit: commit them, and measure again what others shall be able to repeat."
+    );
+    dirty.then(|| said.into())
+}
+
+fn for_run(outcome: &crate::result::RunOutcome, part: &Part<'_>) -> Vec<Text> {
+    let mut items: Vec<Text> = outcome
+        .failures
+        .iter()
+        .take(MOST_ROWS)
+        .map(|failure| {
+            let name = Text::new().code(&failure.benchmark);
+            let alone = advice::quoted(&failure.benchmark).map(|name| format!("perfgate run {name}"));
+            let text = name.plain(" could not be measured: repair it");
+            alone.map_or(text.clone(), |run| text.plain(", and try it alone: ").code(run)).plain(".")
+        })
+        .collect();
+    items.extend(of_dirty(outcome.result.dirty, "this run"));
+    let groups = warnings::of_run(&outcome.result.benchmarks, false);
+    items.extend(groups.iter().map(|group| warned(group, |name| phrases::benchmark(name, part))));
+    items
+}
+
+/// Whom a warning is about, what was seen, and what to do.
+fn warned<W: Copy>(group: &Group<'_, W>, name: impl Fn(W) -> Text) -> Text {
+    let names = |all: &[W]| phrases::names(&all.iter().map(|whose| name(*whose)).collect::<Vec<_>>(), MOST_NAMES);
+    let text = names(&group.names).plain(": ").and(Text::prose(group.message));
+    match group.likewise.as_slice() {
+        [] => text.plain("."),
+        others => text.plain("; likewise, with other figures: ").and(names(others)).plain("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::source::Source;
+    use crate::result::{RunOutcome, Warning};
+    use crate::words::samples::{around, benchmark, judged, latency, metric, result, sides, within};
+
+    fn words(comparison: &Comparison) -> String {
+        crate::report::tests::words(&section(&Part::all(&[Source::of_comparison(comparison)], 20)))
+    }
+
+    #[test]
+    fn each_names_the_row_that_asks_for_it() {
+        let red = words(&judged(&sides([latency("a", 1.3), latency("b", 1.0)]), Method::StoredBaseline));
+        assert!(
+            red.contains(
+                "a latency_p50: to rule out a slower machine, measure both side by side: perfgate check --against"
+            ),
+            "{red}"
+        );
+        assert!(
+            red.contains("a latency_p50: look for the cause in what came between the two: git log 88888888..33333333."),
+            "{red}"
+        );
+        assert!(!red.contains("b latency_p50"), "{red}");
+        let green = words(&judged(&sides([latency("a", 1.0)]), Method::SideBySide));
+        assert!(green.contains("Nothing in 1 row asks for anything to be done."), "{green}");
+    }
+
+    #[test]
+    fn an_open_row_says_how_many_rounds_it_lacks() {
+        let noisy =
+            [1.0, 1.02].map(|level| benchmark("a", vec![metric("latency_p50", "ns", within(0.2, 1e6 * level, 10))]));
+        let said = words(&judged(&sides([noisy]), Method::Independent));
+        assert!(said.contains("a latency_p50 is open after 10 rounds a side: about "), "{said}");
+        assert!(said.contains("more would show a change of 10 %."), "{said}");
+    }
+
+    #[test]
+    fn the_stage_that_made_it_slower_is_named() {
+        let of = |latency: f64, preprocess: f64| {
+            let stage = |name: &str, level: f64| {
+                let mut stage = metric(name, "ns", around(level, 10));
+                stage.gate = false;
+                stage
+            };
+            let metrics = vec![
+                metric("latency_p50", "ns", around(latency, 10)),
+                stage("stage_preprocess_p50", preprocess),
+                stage("stage_inference_p50", 3e6),
+            ];
+            benchmark("a", metrics)
+        };
+        let slower = sides([[of(4.12e6, 1.0e6), of(5.03e6, 1.88e6)]]);
+        let said = words(&judged(&slower, Method::SideBySide));
+        assert!(said.contains("begin to look in stage preprocess, whose median rose by 8"), "{said}");
+        let elsewhere = sides([[of(4.12e6, 1.0e6), of(5.03e6, 1.0e6)]]);
+        assert!(!words(&judged(&elsewhere, Method::SideBySide)).contains("begin to look"), "no stage became slower");
+    }
+
+    #[test]
+    fn an_improvement_is_to_be_recorded_where_a_baseline_is_stored() {
+        let better = sides([latency("a", 0.7)]);
+        assert!(words(&judged(&better, Method::StoredBaseline)).contains("a latency_p50 is better than the baseline"));
+        assert!(!words(&judged(&better, Method::Paired)).contains("record"));
+    }
+
+    #[test]
+    fn a_run_is_advised_by_its_warnings() {
+        let warned = |name: &str, percent: u32| {
+            let message = format!("other processes used {percent} % of the processor time; stop them");
+            let mut benchmark = benchmark(name, vec![metric("latency_p50", "ns", around(1e6, 10))]);
+            benchmark.warnings.push(Warning { code: "busy-machine".to_owned(), message });
+            benchmark
+        };
+        let benchmarks = vec![warned("a", 31), warned("b", 12)];
+        let outcome = RunOutcome { result: result("3", benchmarks), failures: Vec::new(), not_reached: Vec::new() };
+        let said = crate::report::tests::words(&section(&Part::all(&[Source::of_run(&outcome)], 20)));
+        assert!(
+            said.contains(
+                "a: other processes used 31 % of the processor time; stop them; likewise, with other figures: b."
+            ),
+            "{said}"
+        );
+    }
+}

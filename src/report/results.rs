@@ -1,0 +1,263 @@
+//! The results as they were measured, benchmark by benchmark: the metrics of each side, and their plots. The worst come first; of
+//! those without a section of their own, the judged metrics stand in one table.
+
+use super::phrases;
+use super::plots;
+use super::source::{Measured, Part, Subject};
+use super::text::Text;
+use super::{Block, Cell, Column, Section, Table};
+use crate::result::Metric;
+use crate::words::cells;
+use crate::words::measured::{Summary, shown};
+use crate::words::units;
+
+/// The section.
+pub(super) fn section(parts: &[Part<'_>]) -> Section {
+    let mut section = super::by_part("results", "Results", parts, lead);
+    for (place, part) in parts.iter().enumerate() {
+        let own = part.subjects.iter().filter(|subject| subject.has_section).map(|subject| of_benchmark(subject, part));
+        let own: Vec<Section> = own.collect();
+        match part.place {
+            None => section.sections.extend(own),
+            Some(_) => {
+                if let Some(of_part) = section.sections.get_mut(place) {
+                    of_part.sections.extend(own);
+                }
+            }
+        }
+    }
+    section
+}
+
+/// What stands before the single benchmarks: how many there are, which have plots, and the others.
+fn lead(part: &Part<'_>) -> Vec<Block> {
+    let measured: Vec<&Subject<'_>> = part.subjects.iter().filter(|subject| !subject.sides.is_empty()).collect();
+    let mut said = Vec::new();
+    if measured.is_empty() {
+        said.push(match part.run() {
+            Some(_) => "Nothing was measured.".to_owned(),
+            None => "This document holds the rows, and not the rounds that they rest on: so there are no metrics to list and \
+                     nothing to draw of single benchmarks."
+                .to_owned(),
+        });
+    }
+    let own = measured.iter().filter(|subject| subject.has_section).count();
+    let others: Vec<&Subject<'_>> = measured.iter().copied().filter(|subject| !subject.has_section).collect();
+    if !others.is_empty() {
+        let first = if part.comparison().is_some() { "the worst first" } else { "those with most to say first" };
+        let drawn = match own {
+            0 => "No benchmark has a part of its own with plots here".to_owned(),
+            _ => format!(
+                "{} of {} have a part of their own with all metrics and plots, {first}",
+                units::whole(own as u64),
+                units::count(measured.len(), "benchmark", "benchmarks")
+            ),
+        };
+        said.push(format!(
+            "{drawn}; of {} only the judged metrics are listed (`--plots all` gives each a part of its own).",
+            units::count(others.len(), "other", "others")
+        ));
+    }
+    said.extend(plots::missing(part));
+    let mut blocks = Vec::new();
+    if !said.is_empty() {
+        blocks.push(Block::Paragraph(Text::prose(&said.join(" "))));
+    }
+    if !others.is_empty() {
+        let summary = units::count(others.len(), "benchmark without plots", "benchmarks without plots");
+        blocks.push(Block::Fold { summary: summary.into(), blocks: vec![Block::Table(of_others(&others))] });
+    }
+    blocks
+}
+
+/// The metrics that people ask for first, of many benchmarks.
+fn of_others(others: &[&Subject<'_>]) -> Table {
+    let two = others.iter().flat_map(|subject| &subject.sides).any(|side| side.side.is_some());
+    let columns = [
+        Some(Column::words("benchmark")),
+        Some(Column::words("metric")),
+        two.then(|| Column::words("side")),
+        Some(Column::numbers("median")),
+        Some(Column::numbers("std dev")),
+        Some(Column::numbers("lowest … highest")),
+        Some(Column::numbers("rounds")),
+    ];
+    let rows = others.iter().flat_map(|subject| {
+        metrics(subject, false).into_iter().map(move |(metric, side)| {
+            let lead = [
+                Some(Cell::from(Text::new().code(subject.name))),
+                Some(Text::new().code(&metric.name).into()),
+                two.then(|| side.word().into()),
+            ];
+            lead.into_iter().flatten().chain(numbers(metric)).collect()
+        })
+    });
+    Table {
+        caption: "Judged metrics over the rounds".to_owned(),
+        columns: columns.into_iter().flatten().collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// The metrics of a benchmark, those of both sides beside each other; judged ones first.
+fn metrics<'a>(subject: &Subject<'a>, all: bool) -> Vec<(&'a Metric, Measured<'a>)> {
+    let mut names: Vec<(&str, bool)> = Vec::new();
+    for side in &subject.sides {
+        for metric in shown(side.result, all) {
+            if !names.iter().any(|(known, _)| *known == metric.name) {
+                names.push((&metric.name, metric.gate));
+            }
+        }
+    }
+    names.sort_by_key(|(_, judged)| !judged);
+    let of = |name: &str| {
+        let sides = subject.sides.iter();
+        sides.filter_map(|side| Some((side.result.metric(name)?, *side))).collect::<Vec<_>>()
+    };
+    names.iter().flat_map(|(name, _)| of(name)).collect()
+}
+
+fn numbers(metric: &Metric) -> [Cell; 4] {
+    let Summary { median, deviation, range } = Summary::of(metric);
+    [median.into(), deviation.into(), range.into(), metric.rounds.count().to_string().into()]
+}
+
+fn of_benchmark(subject: &Subject<'_>, part: &Part<'_>) -> Section {
+    let mut blocks = vec![Block::Paragraph(about(subject))];
+    if !subject.rows.is_empty() {
+        blocks.push(Block::List(
+            subject.rows.iter().filter(|row| row.metric.is_some()).map(|row| verdict(row)).collect(),
+        ));
+    }
+    let (first, more) = plots::of(subject, part);
+    blocks.extend(first);
+    blocks.push(Block::Table(table(subject)));
+    if !more.is_empty() {
+        let summary = format!("More plots: {}", plots::kinds(&more).join(", "));
+        blocks
+            .push(Block::Fold { summary: summary.into(), blocks: more.into_iter().map(|(_, block)| block).collect() });
+    }
+    Section::new(&subject.id, subject.name, blocks)
+}
+
+/// Scenario, rounds, queries, duration.
+fn about(subject: &Subject<'_>) -> Text {
+    let Some(last) = subject.sides.last() else { return Text::new() };
+    let result = last.result;
+    let scenario = result.scenario.as_ref().map(|scenario| Text::from("Scenario ").code(scenario));
+    let rounds = |side: &Measured<'_>| super::overview::rounds(side).unwrap_or(0);
+    let all: Vec<usize> = subject.sides.iter().map(rounds).collect();
+    let rounds = match all.as_slice() {
+        [base, candidate] if base != candidate => format!("{base} and {candidate} rounds"),
+        [rounds, ..] => units::count(*rounds, "round", "rounds"),
+        [] => String::new(),
+    };
+    let queries: Option<u64> = subject.sides.iter().map(|side| side.result.queries).sum();
+    let queries = queries.filter(|queries| *queries > 0);
+    let queries = queries.map(|queries| format!("{} timed queries", units::whole(queries)).into());
+    let lasts = result.round_duration.map(|time| format!("a round takes {}", units::span(time)).into());
+    let only = match (subject.sides.as_slice(), last.side) {
+        ([one], Some(_)) => Some(format!("measured on the side of the {} only", one.word()).into()),
+        _ => None,
+    };
+    let facts = [scenario, Some(rounds.into()), queries, lasts, only];
+    Text::joined(facts.into_iter().flatten(), ", ").plain(".")
+}
+
+/// `latency_p99, regression: 4.12 ms → 5.03 ms, +22.1 % [+18.4, +26.0]`.
+fn verdict(row: &crate::gate::Row) -> Text {
+    let (verdict, _) = cells::verdict(&row.finding);
+    let name = Text::new().code(row.metric.as_deref().unwrap_or_default());
+    let numbers = phrases::numbers(row);
+    let text = name.plain(", ").strong(verdict);
+    if numbers.is_empty() { text.plain(": ").and(phrases::reason(row)) } else { text.plain(": ").and(numbers) }
+}
+
+/// All metrics of a benchmark.
+fn table(subject: &Subject<'_>) -> Table {
+    let two = subject.sides.iter().any(|side| side.side.is_some());
+    let columns = [
+        Some(Column::words("metric")),
+        two.then(|| Column::words("side")),
+        Some(Column::numbers("median")),
+        Some(Column::numbers("std dev")),
+        Some(Column::numbers("lowest … highest")),
+        Some(Column::numbers("rounds")),
+        Some(Column::words("judged")),
+    ];
+    let row = |(metric, side): (&Metric, Measured<'_>)| -> Vec<Cell> {
+        let lead = [Some(Cell::from(Text::new().code(&metric.name))), two.then(|| side.word().into())];
+        let judged = if metric.gate { "yes" } else { "" };
+        lead.into_iter().flatten().chain(numbers(metric)).chain([judged.into()]).collect()
+    };
+    let rows = metrics(subject, true).into_iter().map(row).collect();
+    let caption = "All metrics over the rounds; the spread is the standard deviation from round to round".to_owned();
+    Table { caption, columns: columns.into_iter().flatten().collect(), rows }.without_empty_columns()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Method;
+    use crate::report::source::Source;
+    use crate::result::RunOutcome;
+    use crate::words::samples::{around, benchmark, judged, latency, metric, result, sides};
+
+    #[test]
+    fn every_metric_of_both_sides_is_listed_with_its_rounds() {
+        let pair = [4.12e6, 5.03e6].map(|level| {
+            let mut unjudged = metric("latency_max", "ns", around(9e6, 10));
+            unjudged.gate = false;
+            benchmark("a", vec![unjudged, metric("latency_p50", "ns", around(level, 10))])
+        });
+        let comparison = judged(&sides([pair]), Method::SideBySide);
+        let parts = Part::all(&[Source::of_comparison(&comparison)], 20);
+        let said = crate::report::tests::words(&section(&parts));
+        for expected in [
+            "Scenario single-stream, 10 rounds, 12,000 timed queries.",
+            "latency_p50, regression: 4.1",
+            "latency_p50 | baseline | 4.1",
+            "latency_p50 | candidate | 5.0",
+            "latency_max | baseline | 8.99 ms",
+        ] {
+            assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+        }
+        assert!(said.find("latency_p50 | baseline") < said.find("latency_max | baseline"), "judged ones come first");
+    }
+
+    #[test]
+    fn what_has_no_part_of_its_own_is_counted_and_listed_together() {
+        let many = sides((0..9).map(|number| latency(&format!("b{number}"), 1.0)));
+        let comparison = judged(&many, Method::SideBySide);
+        let parts = Part::all(&[Source::of_comparison(&comparison)], 4);
+        let section = section(&parts);
+        assert_eq!(section.sections.len(), 4);
+        let said = crate::report::tests::words(&section);
+        assert!(said.contains("4 of 9 benchmarks have a part of their own"), "{said}");
+        assert!(said.contains("of 5 others only the judged metrics"), "{said}");
+        assert!(said.contains("b8 | latency_p50 | candidate | 4.1"), "{said}");
+    }
+
+    #[test]
+    fn a_document_without_rounds_says_so_once() {
+        let mut comparison = judged(&sides([latency("a", 1.0), latency("b", 1.0)]), Method::SideBySide);
+        comparison.measured.clear();
+        let parts = Part::all(&[Source::of_comparison(&comparison)], 20);
+        let section = section(&parts);
+        let said = crate::report::tests::words(&section);
+        assert_eq!(said.matches("not the rounds that they rest on").count(), 1, "{said}");
+        assert!(section.sections.is_empty());
+    }
+
+    #[test]
+    fn a_run_with_faults_comes_before_one_without() {
+        let mut faulty = benchmark("b", vec![metric("latency_p50", "ns", around(1e6, 10))]);
+        faulty.validity = vec![crate::result::Rule { name: "x".to_owned(), held: false, detail: String::new() }];
+        let fine = benchmark("a", vec![metric("latency_p50", "ns", around(1e6, 10))]);
+        let outcome =
+            RunOutcome { result: result("3", vec![fine, faulty]), failures: Vec::new(), not_reached: Vec::new() };
+        let parts = Part::all(&[Source::of_run(&outcome)], 20);
+        let headings: Vec<String> = section(&parts).sections.into_iter().map(|section| section.heading).collect();
+        assert_eq!(headings, ["b", "a"]);
+    }
+}

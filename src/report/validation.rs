@@ -1,0 +1,369 @@
+//! Statistical validation: whether what was measured is fit to be compared, figure by figure, and what the rows can see.
+
+use super::phrases;
+use super::power;
+use super::source::{Measured, Part};
+use super::text::Text;
+use super::{Block, Cell, Column, Section, Table, Tone};
+use crate::result::{BenchmarkResult, Figure};
+use crate::words::units;
+
+/// More rows than this are folded; those that are not as they should be come first.
+const MOST_IN_SIGHT: usize = 15;
+
+/// The section.
+pub(super) fn section(parts: &[Part<'_>]) -> Section {
+    super::by_part("validation", "Statistical validation", parts, |part| {
+        let mut blocks = figures(part);
+        blocks.extend(rules(part));
+        blocks.extend(match part.comparison() {
+            Some(comparison) => power::table_of_comparison(comparison, part),
+            None => power::table_of_run(part),
+        });
+        blocks.extend(warnings(part));
+        blocks
+    })
+}
+
+/// How a figure is shown.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A share, in percent.
+    Share,
+    /// A change, in percent, with its sign.
+    Change,
+    /// A ratio of two times.
+    Ratio,
+    /// A number between -1 and 1.
+    Coefficient,
+    /// Something counted.
+    Count,
+    /// What is not known to this program.
+    Other,
+}
+
+/// The figures by name, what they are called, and how they are shown. The limit of the last is a least value.
+const KNOWN: [(&str, &str, Kind); 13] = [
+    ("samples", "queries a round", Kind::Count),
+    ("outlier_share", "outliers", Kind::Share),
+    ("extreme_outlier_share", "extreme outliers", Kind::Share),
+    ("coefficient_of_variation", "variation", Kind::Share),
+    ("autocorrelation", "autocorrelation of queries", Kind::Coefficient),
+    ("round_autocorrelation", "autocorrelation of rounds", Kind::Coefficient),
+    ("drift", "drift", Kind::Change),
+    ("warmup_ratio", "warm-up", Kind::Ratio),
+    ("machine_busy_share", "other processes", Kind::Share),
+    ("steal_share", "stolen", Kind::Share),
+    ("throttle_events", "slowed by heat", Kind::Count),
+    ("frequency_limit_drop", "frequency limit", Kind::Share),
+    ("quota_stopped_share", "quota", Kind::Share),
+];
+
+fn kind(name: &str) -> Kind {
+    KNOWN.iter().find(|(known, ..)| *known == name).map_or(Kind::Other, |(.., kind)| *kind)
+}
+
+fn shown(kind: Kind, value: f64) -> String {
+    match kind {
+        Kind::Share => units::share(value, 2),
+        Kind::Change => units::change(value),
+        Kind::Ratio => format!("×{}", units::number(value, 3)),
+        Kind::Coefficient => units::number((value * 100.0).round() / 100.0, 2),
+        Kind::Count => units::whole(value.max(0.0).round() as u64),
+        Kind::Other => units::number(value, 3),
+    }
+}
+
+/// All names of figures in this part, known ones first, in their order.
+fn names<'a>(part: &Part<'a>) -> Vec<&'a str> {
+    let mut found: Vec<&str> = Vec::new();
+    for figure in part.measured().flat_map(|measured| &measured.result.diagnosis) {
+        if !found.contains(&figure.name.as_str()) {
+            found.push(&figure.name);
+        }
+    }
+    let place = |name: &str| KNOWN.iter().position(|(known, ..)| *known == name).unwrap_or(KNOWN.len());
+    found.sort_by_key(|name| place(name));
+    found
+}
+
+/// `drift (at most 5 %)`: the limit is in the heading if it is the same for all.
+fn heading(name: &str, part: &Part<'_>) -> String {
+    let called = KNOWN.iter().find(|(known, ..)| *known == name).map_or(name, |(_, called, _)| *called);
+    let mut limits =
+        part.measured().flat_map(|one| &one.result.diagnosis).filter(|one| one.name == name).map(|one| one.limit);
+    let first = limits.next();
+    match first.filter(|first| limits.all(|limit| limit == *first)) {
+        Some(limit) => format!("{called} ({})", bound(name, limit)),
+        None => called.to_owned(),
+    }
+}
+
+/// `at most 5 %`.
+fn bound(name: &str, limit: f64) -> String {
+    let value = match kind(name) {
+        Kind::Change => units::share(limit, 2),
+        kind => shown(kind, limit),
+    };
+    match name {
+        "samples" => format!("at least {value}"),
+        "drift" => format!("at most ±{value}"),
+        _ => format!("at most {value}"),
+    }
+}
+
+fn figures(part: &Part<'_>) -> Vec<Block> {
+    let names = names(part);
+    let all: Vec<(&str, Measured<'_>)> = part
+        .subjects
+        .iter()
+        .flat_map(|subject| subject.sides.iter().map(|side| (subject.name, *side)))
+        .filter(|(_, side)| !side.result.diagnosis.is_empty())
+        .collect();
+    if all.is_empty() {
+        let none = part.measured().next().is_some();
+        let said = "The document has no figures that would tell whether its measurements are fit to be compared.";
+        return none.then(|| Block::paragraph(said)).into_iter().collect();
+    }
+    let two = all.iter().any(|(_, side)| side.side.is_some());
+    let columns = std::iter::once(Column::words("benchmark"))
+        .chain(two.then(|| Column::words("side")))
+        .chain([Column::numbers("rounds")])
+        .chain(names.iter().map(|name| Column::numbers(heading(name, part))))
+        .collect();
+    let row = |(name, side): &(&str, Measured<'_>)| -> Vec<Cell> {
+        let rounds = super::overview::rounds(side).map(|rounds| rounds.to_string()).unwrap_or_default();
+        let lead =
+            [Some(Cell::from(phrases::benchmark(name, part))), two.then(|| side.word().into()), Some(rounds.into())];
+        lead.into_iter().flatten().chain(names.iter().map(|name| cell(side.result, name, part))).collect()
+    };
+    let broken = |(_, side): &(&str, Measured<'_>)| side.result.diagnosis.iter().any(|figure| !figure.held);
+    let (bad, good): (Vec<_>, Vec<_>) = all.iter().partition(|one| broken(one));
+    let table = |rows: Vec<Vec<Cell>>, columns: Vec<Column>| {
+        let caption = "Figures about the measurements, with their limits".to_owned();
+        Block::Table(Table { caption, columns, rows })
+    };
+    let columns: Vec<Column> = columns;
+    let mut blocks = vec![Block::Paragraph(verdict_on_figures(part))];
+    if all.len() <= MOST_IN_SIGHT {
+        blocks.push(table(bad.iter().chain(&good).copied().map(&row).collect(), columns));
+        return blocks;
+    }
+    if !bad.is_empty() {
+        let (first, more) = bad.split_at(bad.len().min(MOST_IN_SIGHT));
+        blocks.push(table(first.iter().copied().map(&row).collect(), columns.clone()));
+        if !more.is_empty() {
+            let summary = format!(
+                "{} with a figure beyond its limit by more than chance",
+                units::count(more.len(), "more", "more")
+            );
+            let rows = more.iter().copied().map(&row).collect();
+            blocks.push(Block::Fold { summary: summary.into(), blocks: vec![table(rows, columns.clone())] });
+        }
+    }
+    if !good.is_empty() {
+        let summary = format!(
+            "{} without a figure beyond its limit by more than chance",
+            units::count(good.len(), "measurement", "measurements")
+        );
+        let rows = good.iter().copied().map(&row).collect();
+        blocks.push(Block::Fold { summary: summary.into(), blocks: vec![table(rows, columns)] });
+    }
+    blocks
+}
+
+/// A figure of a benchmark; with its limit, if that is its own.
+fn cell(result: &BenchmarkResult, name: &str, part: &Part<'_>) -> Cell {
+    let Some(figure) = result.diagnosis.iter().find(|figure| figure.name == name) else { return "".into() };
+    let value = shown(kind(name), figure.value);
+    let own_limit = !heading(name, part).contains('(');
+    let words = match (figure.held, own_limit) {
+        (true, false) => value,
+        (true, true) => format!("{value} ({})", bound(name, figure.limit)),
+        (false, false) => format!("{value}, too {}", direction(figure)),
+        (false, true) => format!("{value}, too {} ({})", direction(figure), bound(name, figure.limit)),
+    };
+    Cell::toned(words, if figure.held { Tone::Calm } else { Tone::Bad })
+}
+
+fn direction(figure: &Figure) -> &'static str {
+    if figure.name == "samples" { "few" } else { "much" }
+}
+
+/// How many figures are within their limits, and which kinds are not, and where.
+fn verdict_on_figures(part: &Part<'_>) -> Text {
+    let all: Vec<&Figure> = part.measured().flat_map(|one| &one.result.diagnosis).collect();
+    let held = all.iter().filter(|figure| figure.held).count();
+    let measurements = part.measured().filter(|one| !one.result.diagnosis.is_empty()).count();
+    let of = units::count(measurements, "measurement", "measurements");
+    if held == all.len() {
+        return format!(
+            "None of {} about {of} is beyond its limit by more than chance.",
+            units::count(held, "figure", "figures")
+        )
+        .into();
+    }
+    let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
+    for subject in &part.subjects {
+        for figure in subject.sides.iter().flat_map(|side| &side.result.diagnosis).filter(|figure| !figure.held) {
+            match kinds.iter_mut().find(|(known, _)| *known == figure.name) {
+                Some((_, who)) if who.last() == Some(&subject.name) => {}
+                Some((_, who)) => who.push(subject.name),
+                None => kinds.push((&figure.name, vec![subject.name])),
+            }
+        }
+    }
+    let words = kinds.into_iter().map(|(name, who)| {
+        let called = KNOWN.iter().find(|(known, ..)| *known == name).map_or(name, |(_, called, _)| *called);
+        let who: Vec<Text> = who.into_iter().map(|name| phrases::benchmark(name, part)).collect();
+        Text::from(format!("{called} of ")).and(phrases::names(&who, 3))
+    });
+    let beyond = all.len() - held;
+    Text::from(format!(
+        "{} of {} about {of} {} by more than chance: ",
+        units::whole(beyond as u64),
+        units::count(all.len(), "figure", "figures"),
+        if beyond == 1 { "is beyond its limit" } else { "are beyond their limits" }
+    ))
+    .and(Text::joined(words, "; "))
+    .plain(".")
+}
+
+/// The rules of validity: those that did not hold in sight, the others with what they prove.
+fn rules(part: &Part<'_>) -> Vec<Block> {
+    let of = |held: bool| {
+        part.subjects.iter().flat_map(move |subject| {
+            subject.sides.iter().flat_map(move |side| {
+                let rules = side.result.validity.iter().filter(move |rule| rule.held == held);
+                rules.map(move |rule| (subject.name, *side, rule))
+            })
+        })
+    };
+    let (broken, kept): (Vec<_>, Vec<_>) = (of(false).collect(), of(true).collect());
+    let all = broken.len() + kept.len();
+    if all == 0 {
+        return Vec::new();
+    }
+    let two = broken.iter().chain(&kept).any(|(_, side, _)| side.side.is_some());
+    let columns = || -> Vec<Column> {
+        let lead = [Some("benchmark"), two.then_some("side"), Some("rule"), Some("held"), Some("because")];
+        lead.into_iter().flatten().map(Column::words).collect()
+    };
+    let row = |(name, side, rule): &(&str, Measured<'_>, &crate::result::Rule)| -> Vec<Cell> {
+        let held = if rule.held { Cell::from("yes") } else { Cell::toned("no", Tone::Bad) };
+        let cells = [
+            Some(Cell::from(phrases::benchmark(name, part))),
+            two.then(|| side.word().into()),
+            Some(Text::new().code(&rule.name).into()),
+            Some(held),
+            Some(Text::prose(&rule.detail).into()),
+        ];
+        cells.into_iter().flatten().collect()
+    };
+    let table = |caption: &str, rows: Vec<Vec<Cell>>| {
+        Block::Table(Table { caption: caption.to_owned(), columns: columns(), rows })
+    };
+    let said = match broken.len() {
+        0 => format!("All {} held.", units::count(all, "rule of validity", "rules of validity")),
+        number => format!(
+            "{} of {} did not hold.",
+            units::whole(number as u64),
+            units::count(all, "rule of validity", "rules of validity")
+        ),
+    };
+    let mut blocks = vec![Block::paragraph(said)];
+    if !broken.is_empty() {
+        blocks.push(table("Rules that did not hold", broken.iter().map(row).collect()));
+    }
+    if !kept.is_empty() {
+        let summary =
+            format!("{} and what they rest on", units::count(kept.len(), "rule that held", "rules that held"));
+        let rows = kept.iter().map(row).collect();
+        blocks.push(Block::Fold { summary: summary.into(), blocks: vec![table("Rules that held", rows)] });
+    }
+    blocks
+}
+
+/// What the reader should know of a comparison as a whole.
+fn warnings(part: &Part<'_>) -> Vec<Block> {
+    let Some(comparison) = part.comparison() else { return Vec::new() };
+    let items: Vec<Text> = comparison.warnings.iter().map(|warning| Text::prose(&warning.message)).collect();
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let said = format!("{} about the comparison as a whole:", units::count(items.len(), "warning", "warnings"));
+    vec![Block::paragraph(said), Block::List(items)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::source::Source;
+    use crate::result::{Rule, RunOutcome};
+    use crate::words::samples::{around, benchmark, metric, result};
+
+    fn outcome() -> RunOutcome {
+        let mut benchmark = benchmark("a", vec![metric("latency_p50", "ns", around(4.12e6, 10))]);
+        let figure = |name: &str, value, limit, held| Figure { name: name.to_owned(), value, limit, held };
+        benchmark.diagnosis = vec![
+            figure("samples", 200.0, 5.0, true),
+            figure("drift", -0.021, 0.05, true),
+            figure("machine_busy_share", 0.312, 0.1, false),
+            figure("new_figure", 1.25, 2.0, true),
+        ];
+        benchmark.validity = vec![
+            Rule { name: "min-queries".to_owned(), held: true, detail: "200 queries, 100 wanted".to_owned() },
+            Rule { name: "latency-bound".to_owned(), held: false, detail: "12 of 2000 queries took longer".to_owned() },
+        ];
+        RunOutcome { result: result("3", vec![benchmark]), failures: Vec::new(), not_reached: Vec::new() }
+    }
+
+    fn words(outcome: &RunOutcome) -> String {
+        crate::report::tests::words(&section(&Part::all(&[Source::of_run(outcome)], 20)))
+    }
+
+    #[test]
+    fn every_figure_stands_beside_its_limit_and_says_whether_it_held() {
+        let said = words(&outcome());
+        for expected in [
+            "1 of 4 figures about 1 measurement is beyond its limit by more than chance: other processes of a.",
+            "queries a round (at least 5)",
+            "drift (at most ±5 %)",
+            "other processes (at most 10 %)",
+            "new_figure (at most 2.00)",
+            "a | 10 | 200 | −2.1 % | 31 %, too much | 1.25",
+            "1 of 2 rules of validity did not hold.",
+            "a | latency-bound | no | 12 of 2000 queries took longer",
+            "1 rule that held and what they rest on",
+        ] {
+            assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+        }
+    }
+
+    #[test]
+    fn where_all_is_well_that_is_said_with_the_numbers() {
+        let mut outcome = outcome();
+        outcome.result.benchmarks[0].diagnosis[2].held = true;
+        outcome.result.benchmarks[0].validity[1].held = true;
+        let said = words(&outcome);
+        assert!(
+            said.contains("None of 4 figures about 1 measurement is beyond its limit by more than chance."),
+            "{said}"
+        );
+        assert!(said.contains("All 2 rules of validity held."), "{said}");
+        outcome.result.benchmarks[0].diagnosis.clear();
+        outcome.result.benchmarks[0].validity.clear();
+        assert!(words(&outcome).contains("no figures that would tell"), "{}", words(&outcome));
+    }
+
+    #[test]
+    fn limits_that_differ_stand_beside_their_figures() {
+        let mut outcome = outcome();
+        let mut other = outcome.result.benchmarks[0].clone();
+        other.name = "b".to_owned();
+        other.diagnosis[0] = Figure { name: "samples".to_owned(), value: 9.0, limit: 21.0, held: false };
+        outcome.result.benchmarks.push(other);
+        let said = words(&outcome);
+        assert!(said.contains("9, too few (at least 21)") && said.contains("200 (at least 5)"), "{said}");
+    }
+}
