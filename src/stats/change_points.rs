@@ -263,21 +263,26 @@ mod tests {
         name: String,
         values: Vec<f64>,
         best: (usize, f64),
+        /// Whatever the seed.
         changes: Vec<usize>,
+        /// With some seeds.
+        doubtful: Vec<usize>,
     }
 
     #[test]
     fn the_published_implementation_finds_the_same() {
         let text = include_str!("../../fixtures/change_points/change_points.json");
         let cases: Vec<Case> = serde_json::from_str(text).unwrap();
-        assert!(cases.len() >= 8);
-        for Case { name, values, best, changes } in cases {
+        assert!(cases.len() >= 12);
+        for Case { name, values, best, changes, doubtful } in cases {
             let ours = division(&values, 1).unwrap();
             assert_eq!(ours.at, best.0, "{name}");
             assert!((ours.gain / best.1 - 1.0).abs() < 1e-9, "{name}: {} and {}", ours.gain, best.1);
-            let search = Search { alpha: 0.02, shortest: 1, permutations: 199 };
+            // As many as the reference takes, but for one.
+            let search = Search { alpha: 0.02, shortest: 1, permutations: 99 };
             let found = change_points(&values, search, &mut source(1));
-            assert_eq!(found.iter().map(|point| point.at).collect::<Vec<_>>(), changes, "{name}");
+            let found = found.iter().map(|point| point.at).filter(|at| !doubtful.contains(at));
+            assert_eq!(found.collect::<Vec<_>>(), changes, "{name}");
         }
     }
 }
