@@ -473,7 +473,7 @@ pub struct Common {
     /// What goes to standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Save the result too; the extension names the format: .json .md .txt, of a comparison also .annotations (repeatable)
+    /// Save the result too; the extension names the format: .json .md .html .txt, of a comparison also .annotations (repeatable)
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// The smallest change that matters, such as 0.1 or 10%; settings for single benchmarks stay

@@ -11,6 +11,7 @@ use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::render::{self, Look};
+use crate::report::{self, Report, Source, Wish};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
@@ -50,6 +51,7 @@ pub enum Document<'a> {
 enum FileFormat {
     Json,
     Markdown,
+    Html,
     Text,
     /// Workflow commands of GitHub Actions; only for comparisons, which `Outputs` sees to.
     Annotations,
@@ -157,6 +159,7 @@ impl Console {
             let text = match format {
                 FileFormat::Json => document.json(),
                 FileFormat::Markdown => document.markdown(),
+                FileFormat::Html => render::html::page(&document.report()),
                 FileFormat::Text => document.table(Look { color: false, width: None, verbose: true }),
                 FileFormat::Annotations => document.annotations(),
             };
@@ -193,6 +196,18 @@ impl Document<'_> {
         }
     }
 
+    /// What a page about it says.
+    fn report(self) -> Report {
+        match self {
+            Self::Run(outcome) => report::of(&[Source::of_run(outcome)], &Wish::default()),
+            Self::Comparison(comparison) => report::of(&[Source::of_comparison(comparison)], &Wish::default()),
+            Self::Selftest(selftest) => report::selftest::of(selftest),
+            Self::Plan(plan) => report::plan::of(plan),
+            Self::History(history) => report::trend::of(history),
+            Self::Baselines(inventory) => report::baselines::of(inventory),
+        }
+    }
+
     /// The worst rows of a comparison; nothing else has rows that could be good or bad.
     fn annotations(self) -> String {
         match self {
@@ -220,7 +235,7 @@ impl Outputs {
         match outputs.files.iter().find(|(_, format)| *format == FileFormat::Annotations) {
             Some((path, _)) => {
                 Err(AppError::bad_output(path, "only `check` and `compare` have rows that become annotations")
-                    .hint("use .md, .json or .txt"))
+                    .hint("use .md, .html, .json or .txt"))
             }
             None => Ok(outputs),
         }
@@ -240,11 +255,8 @@ fn format_of(path: &Path) -> Result<FileFormat, AppError> {
         "md" => FileFormat::Markdown,
         "txt" => FileFormat::Text,
         "annotations" => FileFormat::Annotations,
-        "html" => {
-            return Err(AppError::bad_output(path, "this version of perfgate does not write HTML yet")
-                .hint("use .md, .json or .txt"));
-        }
-        _ => return Err(AppError::bad_output(path, "the extension must be .json, .md, .txt or .annotations")),
+        "html" => FileFormat::Html,
+        _ => return Err(AppError::bad_output(path, "the extension must be .json, .md, .html, .txt or .annotations")),
     };
     check_place(path)?;
     Ok(format)

@@ -1,9 +1,10 @@
-//! What a store holds, for a terminal, and the words that every format uses.
+//! What a store holds, for a terminal.
 
 use super::page::Page;
 use super::table::{Column, Kind, Line};
-use super::{Look, plain, units};
+use super::{Look, plain};
 use crate::inventory::{Entry, Inventory};
+use crate::report::baselines::{heading, row};
 
 /// The columns, with what gives way first in a narrow terminal.
 const COLUMNS: [Column; 7] = [
@@ -26,41 +27,6 @@ pub fn render(inventory: &Inventory, look: &Look) -> String {
         page.table(&COLUMNS, &lines);
     }
     page.text()
-}
-
-/// `perfgate baselines`, where, how many.
-pub fn heading(inventory: &Inventory) -> Vec<String> {
-    let commits: std::collections::BTreeSet<_> = inventory.entries.iter().map(|entry| &entry.commit).collect();
-    let counted = match (inventory.entries.len(), inventory.of) {
-        (picked, Some(all)) => format!("{picked} of {}", units::count(all, "baseline", "baselines")),
-        (0, None) => "no baselines".to_owned(),
-        (all, None) => format!(
-            "{} of {}",
-            units::count(all, "baseline", "baselines"),
-            units::count(commits.len(), "commit", "commits")
-        ),
-    };
-    vec!["perfgate baselines".to_owned(), plain::line(&inventory.store), counted]
-}
-
-/// The texts of the table.
-pub fn row(entry: &Entry) -> [String; 7] {
-    let short = entry.commit.short();
-    let cpu = entry.environment.as_ref().and_then(|environment| environment.cpu.clone());
-    [
-        if entry.dirty { format!("{short}+") } else { short.to_owned() },
-        entry.subject.clone().unwrap_or_default(),
-        entry.recorded_at.as_ref().map(minute).unwrap_or_default(),
-        units::whole(entry.benchmarks.len() as u64),
-        units::whole(entry.sessions as u64),
-        cpu.unwrap_or_default(),
-        entry.machine.to_string(),
-    ]
-}
-
-/// A moment to the minute, in UTC: `2026-01-31 12:00`.
-fn minute(moment: &crate::result::Timestamp) -> String {
-    moment.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
 fn line(entry: &Entry) -> Line {

@@ -3,25 +3,22 @@
 //! Here: how much fits, and what blocks and rows are made of. Not here: which words are used (`cells`, `summary`, `advice`).
 
 mod again;
+mod brief;
 mod comparison;
 mod details;
 mod escape;
-mod history;
-mod inventory;
 mod not_run;
-mod outlook;
 mod reasons;
 mod report;
 mod rows;
 mod run;
-mod selftest;
 
 use super::{plain, units};
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
-use crate::report::Report;
+use crate::report::{Report, baselines, plan, selftest, trend};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
@@ -56,17 +53,17 @@ pub fn run(outcome: &RunOutcome) -> String {
 
 /// What was found out about the gate.
 pub fn selftest(selftest: &Selftest) -> String {
-    selftest::render(selftest, MOST_BYTES)
+    brief::page(&selftest::brief(selftest), MOST_BYTES)
 }
 
 /// What a check would take and see, as Markdown.
 pub fn plan(outlook: &Outlook) -> String {
-    outlook::render(outlook, MOST_BYTES)
+    brief::page(&plan::brief(outlook), MOST_BYTES)
 }
 
 /// What a store holds, as Markdown.
 pub fn baselines(inventory: &Inventory) -> String {
-    inventory::render(inventory, MOST_BYTES)
+    brief::page(&baselines::brief(inventory), MOST_BYTES)
 }
 
 /// A report, whole: it is for a file, and not for a comment.
@@ -76,7 +73,7 @@ pub fn report(report: &Report) -> String {
 
 /// Metrics over commits.
 pub fn history(history: &History) -> String {
-    history::render(history, MOST_BYTES)
+    brief::page(&trend::brief(history), MOST_BYTES)
 }
 
 /// Blocks below each other, with an empty line between two of them. Empty blocks are none.

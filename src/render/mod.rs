@@ -17,7 +17,6 @@ mod outlook;
 mod page;
 mod run;
 mod selftest;
-mod sparkline;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;

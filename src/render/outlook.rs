@@ -1,11 +1,10 @@
-//! What a check would take and see, for a terminal, and the words that every format uses.
-
-use std::time::Duration;
+//! What a check would take and see, for a terminal.
 
 use super::page::Page;
 use super::table::{Column, Kind, Line};
-use super::{Look, plain, units};
-use crate::outlook::{Expected, Outlook, Seen};
+use super::{Look, plain};
+use crate::outlook::Outlook;
+use crate::report::plan::{heading, rows, sentences};
 
 /// The columns, with what gives way first in a narrow terminal.
 const COLUMNS: [Column; 8] = [
@@ -33,107 +32,6 @@ pub fn render(outlook: &Outlook, look: &Look) -> String {
     page.text()
 }
 
-/// `perfgate plan`, how many benchmarks, from what.
-pub fn heading(outlook: &Outlook) -> Vec<String> {
-    let from = match &outlook.recorded {
-        Some(commit) => format!("from what was recorded of {}", commit.short()),
-        None => "nothing recorded here".to_owned(),
-    };
-    vec!["perfgate plan".to_owned(), units::count(outlook.benchmarks.len(), "benchmark", "benchmarks"), from]
-}
-
-/// The texts of the table: a line for each judged metric, and the benchmark's own figures in the first.
-pub fn rows(outlook: &Outlook) -> Vec<[String; 8]> {
-    outlook.benchmarks.iter().flat_map(of_benchmark).collect()
-}
-
-fn of_benchmark(expected: &Expected) -> Vec<[String; 8]> {
-    let own = |metric: [String; 4]| {
-        let [name, first, most, threshold] = metric;
-        let rounds = match expected.most_rounds {
-            Some(most) if most > expected.rounds => format!("{} to {most}", expected.rounds),
-            _ => expected.rounds.to_string(),
-        };
-        let per_round = u64::from(expected.queries) * u64::from(expected.samples_per_query);
-        let samples = if expected.scenario == "offline" { u64::from(expected.queries) } else { per_round };
-        let time = expected.round.map(|round| units::span(2 * round * expected.rounds)).unwrap_or_default();
-        [expected.name.clone(), name, rounds, units::whole(samples), time, first, most, threshold]
-    };
-    let (first, others) = match expected.metrics.split_first() {
-        Some((first, others)) => (own(of_metric(first)), others),
-        None => (own([String::new(), String::new(), String::new(), String::new()]), [].as_slice()),
-    };
-    let more = others.iter().map(|metric| {
-        let [name, seen, most, threshold] = of_metric(metric);
-        [expected.name.clone(), name, String::new(), String::new(), String::new(), seen, most, threshold]
-    });
-    std::iter::once(first).chain(more).collect()
-}
-
-fn of_metric(seen: &Seen) -> [String; 4] {
-    [seen.name.clone(), change(seen.at_first), seen.at_most.map(change).unwrap_or_default(), seen.threshold.to_string()]
-}
-
-fn change(share: f64) -> String {
-    match share {
-        _ if !share.is_finite() => "nothing".to_owned(),
-        0.0 => "any".to_owned(),
-        share => format!("±{} %", units::number(share * 100.0, 2)),
-    }
-}
-
-/// What the figures mean.
-pub fn sentences(outlook: &Outlook) -> Vec<String> {
-    let mut all = Vec::new();
-    match outlook.first_look {
-        Some(time) => all.push(format!(
-            "Nothing was run. A check side by side takes about {} until its first look at every benchmark; {}.",
-            units::span(time),
-            limit(outlook.budget, time),
-        )),
-        None => all.push(
-            "Nothing was run. How long a round takes, and what it sees, is known once it was recorded on this machine: \
-             perfgate record."
-                .to_owned(),
-        ),
-    }
-    if outlook.benchmarks.iter().any(|benchmark| !benchmark.metrics.is_empty()) {
-        all.push(
-            "Sees: the smallest worsening that is found with probability 0.8 at the first look, by the noise that was recorded. \
-             Side by side both sides share some of it, so it may be smaller."
-                .to_owned(),
-        );
-    }
-    all
-}
-
-fn limit(budget: Option<Duration>, first: Duration) -> String {
-    match budget {
-        Some(budget) if budget < first => {
-            format!("the budget of {} ends it before that", units::span(budget))
-        }
-        Some(budget) => format!("what is undecided then goes on within the budget of {}", units::span(budget)),
-        None => "what is undecided then goes on for five minutes at most".to_owned(),
-    }
-}
-
 fn line(row: [String; 8]) -> Line {
     Line { texts: row.map(|text| plain::line(&text)).into(), color: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_change_is_a_number_or_a_word() {
-        assert_eq!([0.0123, 0.0, f64::INFINITY].map(change), ["±1.2 %", "any", "nothing"]);
-    }
-
-    #[test]
-    fn a_budget_that_is_too_small_is_told() {
-        let seconds = Duration::from_secs;
-        assert!(limit(Some(seconds(5)), seconds(20)).contains("ends it before"));
-        assert!(limit(Some(seconds(60)), seconds(20)).contains("within the budget of 60 s"));
-    }
 }

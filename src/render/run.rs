@@ -2,11 +2,11 @@
 
 use super::measured::{Summary, shown};
 use super::page::Page;
-use super::sparkline::sparkline;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, of_run, row};
 use super::{Look, plain, units};
 use crate::result::{BenchmarkResult, RunOutcome};
+use crate::words::sparkline::sparkline;
 
 const COLUMNS: [Column; 7] = [
     Column { heading: "benchmark", kind: Kind::Name },

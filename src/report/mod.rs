@@ -3,23 +3,29 @@
 //! Pure. Every sentence is computed from the documents; what was not measured is not claimed. Here: what is said, and in which
 //! order. Not here: the words for numbers and verdicts (`words`), what is drawn (`plot`), how it looks (`render`).
 
+pub mod baselines;
+mod brief;
 mod comparison;
 mod conclusion;
 mod environment;
 mod methodology;
 mod overview;
 mod phrases;
+pub mod plan;
 mod plots;
 mod power;
 mod recommendations;
 mod results;
+pub mod selftest;
 mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod trend;
 mod validation;
 
 pub use crate::words::cells::Tone;
+pub use brief::Brief;
 pub use source::{Document, Source};
 pub use text::{Piece, Text};
 

@@ -6,11 +6,13 @@
 
 pub mod advice;
 pub mod cells;
+pub mod machine;
 pub mod measured;
 pub mod origin;
 pub mod plain;
 #[cfg(test)]
 pub mod samples;
+pub mod sparkline;
 pub mod summary;
 pub mod units;
 pub mod warnings;

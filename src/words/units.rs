@@ -3,7 +3,7 @@
 //! Here: values, changes, intervals, p-values as words. Not here: which numbers there are (`gate`), where they stand
 //! (`table`, `markdown`).
 
-use crate::result::Unit;
+use crate::result::{Timestamp, Unit};
 
 use super::plain;
 
@@ -137,6 +137,11 @@ fn distinct(values: &[f64], exact: bool, percent: bool) -> Vec<String> {
     let digits = (3..=most).find(|digits| !hides(&shown(*digits))).unwrap_or(3);
     let digits = (digits..=8).find(|digits| !rounds_up(&shown(*digits))).unwrap_or(digits);
     shown(digits)
+}
+
+/// A moment to the minute, in UTC: `2026-01-31 12:00`.
+pub fn minute(moment: &Timestamp) -> String {
+    moment.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
 /// A number with this many significant digits; whole numbers with more digits keep them up to the point.

@@ -27,7 +27,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("selftest", &["config", "gate", "plan", "result", "stats"]),
     ("inventory", &["result"]),
     ("wire", &["config", "gate", "history", "inventory", "outlook", "result", "selftest", "stats"]),
-    ("report", &["config", "gate", "history", "plot", "result", "stats", "words"]),
+    ("report", &["config", "gate", "history", "inventory", "outlook", "plot", "result", "selftest", "stats", "words"]),
     (
         "render",
         &[

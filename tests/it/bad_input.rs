@@ -285,7 +285,7 @@ fn outputs_that_cannot_be_written_are_found_before_anything_runs() {
     project.script("tool", "echo ran >> ran\n");
     project.write("perfgate.toml", &tiny("command = [\"./tool\"]"));
     project.perfgate(&["run", "-o", "no/such/folder.json"]).expect(2).err_has("does not exist");
-    project.perfgate(&["run", "-o", "out.xlsx"]).expect(2).err_has("must be .json, .md, .txt or .annotations");
+    project.perfgate(&["run", "-o", "out.xlsx"]).expect(2).err_has("must be .json, .md, .html, .txt or .annotations");
     let refused = project.perfgate(&["run", "-o", "out.annotations"]).expect(2);
     refused.err_has("only `check` and `compare` have rows that become annotations");
     assert!(!project.file("ran").exists());

@@ -39,6 +39,7 @@ mod init;
 mod interrupt;
 mod load;
 mod measured;
+mod pages;
 #[cfg(feature = "test-prometheus")]
 mod prometheus;
 mod read_back;

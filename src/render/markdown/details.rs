@@ -3,7 +3,8 @@
 use super::escape::{code, text};
 use crate::gate::{Comparison, Evidence, Past, Row};
 use crate::render::{origin, plain, summary, units};
-use crate::result::{Environment, Unit};
+use crate::result::Environment;
+use crate::words::machine::facts;
 
 /// Widest that a fact about a machine is shown.
 const FACT_WIDTH: usize = 80;
@@ -83,19 +84,6 @@ fn machines(comparison: &Comparison) -> String {
 
 /// What is known of a machine, in one line.
 pub fn machine(environment: &Environment) -> String {
-    let Environment { cpu, cores, memory, os, kernel, arch, governor, container, ci, fingerprint } = environment;
-    let memory = memory.and_then(|bytes| units::values(&Unit::new("B"), &[bytes as f64], false).texts().next());
-    let facts = [
-        cpu.clone(),
-        cores.map(|cores| format!("{cores} cores")),
-        memory,
-        Some(os.clone()),
-        kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
-        Some(arch.clone()),
-        governor.as_ref().map(|governor| format!("governor {governor}")),
-        container.as_ref().map(|container| format!("in {container}")),
-        ci.clone(),
-    ];
-    let facts = facts.into_iter().flatten().map(|fact| text(&plain::shorten(&plain::line(&fact), FACT_WIDTH)));
-    format!("{} ({})", facts.collect::<Vec<_>>().join(", "), code(fingerprint.as_str()))
+    let facts = facts(environment).into_iter().map(|fact| text(&plain::shorten(&plain::line(&fact), FACT_WIDTH)));
+    format!("{} ({})", facts.collect::<Vec<_>>().join(", "), code(environment.fingerprint.as_str()))
 }

@@ -3,7 +3,7 @@
 use super::escape::{self, code, text};
 use super::{heading, join, table_row};
 use crate::render::{plain, svg};
-use crate::report::{Block, Cell, Piece, Report, Section, Table, Text, Tone};
+use crate::report::{Block, Cell, Column, Piece, Report, Section, Table, Text, Tone};
 
 /// Lines of what a process said.
 const MOST_QUOTED: usize = 40;
@@ -26,7 +26,8 @@ fn section(of: &Section, level: usize) -> Vec<String> {
     std::iter::once(heading).chain(of.blocks.iter().map(block)).chain(parts).collect()
 }
 
-fn block(block: &Block) -> String {
+/// One block, whole.
+pub fn block(block: &Block) -> String {
     match block {
         Block::Verdict { word, text: said, .. } => format!("**{}**: {}", text(word), inline(said)),
         Block::Paragraph(said) => inline(said),
@@ -45,7 +46,7 @@ fn block(block: &Block) -> String {
 }
 
 /// Words in a row. Names lead nowhere: the ids of headings are the reader's program's affair.
-fn inline(said: &Text) -> String {
+pub fn inline(said: &Text) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Plain(words) | Piece::See { words, .. } => spaced(words),
         Piece::Strong(words) if words.trim().is_empty() => String::new(),
@@ -77,19 +78,23 @@ fn inline_html(said: &Text) -> String {
 }
 
 fn table(table: &Table) -> String {
-    let headings: Vec<String> = table.columns.iter().map(|column| text(&column.heading)).collect();
-    let columns: Vec<(&str, &str)> = headings
-        .iter()
-        .zip(&table.columns)
-        .map(|(heading, column)| (heading.as_str(), if column.numeric { "--:" } else { ":--" }))
-        .collect();
-    let rows = table.rows.iter().map(|row| {
-        table_row(row.iter().zip(&table.columns).map(|(cell, column)| {
-            let words = toned(cell);
-            if column.numeric { plain::glue(&words) } else { words }
-        }))
-    });
+    let (headings, rows) = (headings(table), table.rows.iter().map(|cells| row(table, cells)));
+    let columns: Vec<(&str, &str)> = headings.iter().map(|(heading, rule)| (heading.as_str(), *rule)).collect();
     format!("{}:\n\n{}{}", text(&table.caption), heading(&columns), rows.collect::<String>())
+}
+
+/// The headings of a table, with how what stands below them is aligned.
+pub fn headings(table: &Table) -> Vec<(String, &'static str)> {
+    let rule = |column: &Column| if column.numeric { "--:" } else { ":--" };
+    table.columns.iter().map(|column| (text(&column.heading), rule(column))).collect()
+}
+
+/// A row of a table.
+pub fn row(table: &Table, cells: &[Cell]) -> String {
+    table_row(cells.iter().zip(&table.columns).map(|(cell, column)| {
+        let words = toned(cell);
+        if column.numeric { plain::glue(&words) } else { words }
+    }))
 }
 
 /// What must be looked at stands out.
