@@ -1,0 +1,28 @@
+"""Which pages are looked at."""
+
+from typing import Callable
+
+import reports
+import verbs
+from workshop import Case, Workshop
+
+CASES: dict[str, Callable[[Workshop], Case]] = {
+    "a result": reports.of_a_result,
+    "a comparison": reports.of_a_comparison,
+    "several documents": reports.of_several,
+    "an old comparison": reports.of_an_old_comparison,
+    "an old baseline": reports.of_an_old_baseline,
+    "nothing measured": reports.of_nothing,
+    "nothing changed": reports.of_nothing_changed,
+    "hostile names in a result": reports.of_a_hostile_result,
+    "hostile names in a comparison": reports.of_a_hostile_comparison,
+    "a run": verbs.of_a_run,
+    "a check": verbs.of_a_check,
+    "a plan": verbs.of_a_plan,
+    "a selftest": verbs.of_a_selftest,
+    "baselines": verbs.of_baselines,
+    "a history": verbs.of_a_history,
+    "a history of 100 benchmarks": verbs.of_a_long_history,
+    "no history": verbs.of_no_history,
+    "500 benchmarks": reports.of_many,
+}
