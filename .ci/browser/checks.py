@@ -30,7 +30,7 @@ ALWAYS = ("sideways", "beyond", "brokenWords", "plotContrast", "plotTexts")
 ONCE = ("ids", "links", "references", "nameless", "words", "empty", "policy", "heading")
 # Rules of axe-core that depend on how a page is looked at. The others take it as it was written.
 SEEN = ("color-contrast", "link-in-text-block")
-ON_SCREEN = (*SEEN, "scrollable-region-focusable", "target-size")
+ON_SCREEN = (*SEEN, "scrollable-region-focusable")
 ON_PAPER = ("paper", "lostOnPaper")
 
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " ")}
