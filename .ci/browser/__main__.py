@@ -35,7 +35,9 @@ class Looker:
         for number, view in enumerate(VIEWS):
             with self.browser.page(page.file, view) as open_page:
                 for problem in look(open_page, self.axe, first=number == 0):
-                    yield f"{view}: {problem}"
+                    # Beside names of ten thousand letters there is no room for whole words.
+                    if not (page.name.startswith("hostile") and "brokenWords: " in problem):
+                        yield f"{view}: {problem}"
                 if number == 0:
                     yield from some(page.check(open_page), 10)
                     yield from some(printed(open_page))

@@ -28,9 +28,16 @@ VIEWS = (
 ALWAYS = ("sideways", "beyond", "brokenWords", "plotContrast", "plotTexts")
 # Once: how the page is looked at does not matter.
 ONCE = ("ids", "links", "references", "nameless", "words", "empty", "policy", "heading")
-# Rules of axe-core that depend on how a page is looked at. The others take it as it was written.
+# Rules of axe-core that depend on how a page is looked at. The others take it as it was written, and are asked once.
+# A colour is the same on a phone and on a desk, and on paper it must not be the dark's, which `paper` sees to.
 SEEN = ("color-contrast", "link-in-text-block")
-ON_SCREEN = (*SEEN, "scrollable-region-focusable")
+AXE: "dict[View, tuple[str, ...]]" = {
+    View("dark", DESK): SEEN,
+    View("light", PHONE): ("scrollable-region-focusable",),
+    View("light", SHEET, "print"): SEEN,
+}
+# axe-core takes minutes for more elements. Larger pages are made of the same parts, in which it looks at the others.
+MOST_FOR_AXE = 15_000
 ON_PAPER = ("paper", "lostOnPaper")
 
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " ")}
@@ -121,7 +128,9 @@ def look(page: Page, axe_folder: Path, first: bool) -> list[str]:
         page.ask("asks.openFolds(true), asks.drawAll()")
         found += [f"with open folds, {problem}" for problem in asked(page, ALWAYS) if problem not in found]
     # Only what is shown is looked at.
-    found += accessibility(page, axe_folder, () if first else ON_SCREEN if page.view.media == "screen" else SEEN)
+    is_small = page.ask("document.querySelectorAll('*').length") <= MOST_FOR_AXE
+    if is_small and (first or page.view in AXE):
+        found += accessibility(page, axe_folder, () if first else AXE[page.view])
     page.ask("asks.openFolds(false)")
     return found
 

@@ -174,6 +174,10 @@
       while (texts.nextNode()) {
         const node = texts.currentNode;
         for (const word of node.data.matchAll(/(?<![\p{L}\p{N}_.])[\p{L}\p{N}_.]{2,16}(?![\p{L}\p{N}_.])/gu)) {
+          // Scripts without spaces may be broken anywhere, and so must be what has none and is longer than a line.
+          if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word[0])) continue;
+          const before = node.data.slice(0, word.index).match(/\S*$/)[0], after = node.data.slice(word.index).match(/^\S*/)[0];
+          if (before.length + after.length > 40) continue;
           const [first, last] = [top(node, word.index), top(node, word.index + word[0].length - 1)];
           if (Math.abs(first - last) > 2) broken.add(word[0]);
         }
@@ -262,12 +266,15 @@
       rows: all("tbody tr", table).map((row) => [...row.cells].map((cell) => cell.textContent.trim())),
     }));
 
-  // Rows that differ from an earlier one in their words alone. What axe says of one it would say of all, after a minute.
+  // Rows and items that differ from an earlier one in their words alone. What axe says of one it would say of all.
   const alike = () => {
     const seen = new Set();
-    const form = (element) => `${element.tagName}.${element.className}(${[...element.children].map(form).join()})`;
-    return all("tbody tr").filter((row) => {
-      const key = form(row) + row.closest("table").parentElement.className;
+    const form = (element) => {
+      const parts = [...element.children].map(form).join();
+      return `${element.tagName}.${element.className}${element.textContent.trim() ? "" : " empty"}(${parts})`;
+    };
+    return all("tbody tr, li").filter((one) => {
+      const key = form(one) + one.parentElement.parentElement.parentElement.className;
       return seen.has(key) || !seen.add(key);
     });
   };
@@ -275,9 +282,12 @@
   // Of a plot axe sees no more than its name, which `nameless` sees too; there would be thousands of elements to look at.
   const axeFaults = async (rules) => {
     for (const svg of all("svg")) svg.replaceChildren(...all(":scope > title, :scope > desc", svg));
-    const where = { exclude: alike() };
+    // Left out of its rules they would still take minutes: it looks at where every element of the page lies. They come back.
+    const away = alike().map((element) => [element, document.createComment("")]);
+    for (const [element, place] of away) element.replaceWith(place);
     const how = { resultTypes: ["violations"], preload: false, iframes: false };
-    const found = await axe.run(where, rules ? { ...how, runOnly: { type: "rule", values: rules } } : how);
+    const found = await axe.run(document, rules ? { ...how, runOnly: { type: "rule", values: rules } } : how);
+    for (const [element, place] of away.reverse()) place.replaceWith(element);
     return found.violations
       .filter((one) => ["serious", "critical"].includes(one.impact))
       .map((one) => `${one.id} (${one.impact}), ${one.nodes.length} times: ${one.help}; ${one.nodes[0].target.join(" ")}; ` +

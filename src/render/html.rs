@@ -7,7 +7,7 @@
 mod blocks;
 mod escape;
 
-use self::escape::{id, text};
+use self::escape::{id, name, text};
 use super::svg;
 use crate::report::{Report, Section};
 
@@ -53,7 +53,7 @@ pub fn page(report: &Report) -> String {
 
 /// The sections, and the first of their parts.
 fn contents(sections: &[Section]) -> String {
-    let entry = |section: &Section| format!("<a href=\"#{}\">{}</a>", id(&section.id), text(&section.heading));
+    let entry = |section: &Section| format!("<a href=\"#{}\">{}</a>", id(&section.id), named(&section.heading));
     let item = |section: &Section| {
         let parts = section.sections.iter().take(MOST_IN_CONTENTS).map(|part| format!("<li>{}</li>", entry(part)));
         let mut parts: String = parts.collect();
@@ -78,11 +78,16 @@ fn section(of: &Section, level: usize, plots: &mut usize, page: &mut String) {
     let heading = level.min(DEEPEST);
     page.push_str(&format!(
         "<section id=\"{id}\"{landmark}>\n<h{heading} id=\"{id}-title\">{}</h{heading}>\n",
-        text(&of.heading)
+        named(&of.heading)
     ));
     blocks::write(&of.blocks, plots, page);
     for part in &of.sections {
         section(part, level + 1, plots, page);
     }
     page.push_str("</section>\n");
+}
+
+/// What stands above a section. A heading may be a name from outside, and a name may be blank.
+fn named(words: &str) -> String {
+    if words.trim().is_empty() { name(words) } else { text(words) }
 }
