@@ -177,7 +177,7 @@
           // Scripts without spaces may be broken anywhere, and so must be what has none and is longer than a line.
           if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word[0])) continue;
           const before = node.data.slice(0, word.index).match(/\S*$/)[0], after = node.data.slice(word.index).match(/^\S*/)[0];
-          if (before.length + after.length > 40) continue;
+          if (before.length + after.length > 20) continue;
           const [first, last] = [top(node, word.index), top(node, word.index + word[0].length - 1)];
           if (Math.abs(first - last) > 2) broken.add(word[0]);
         }
