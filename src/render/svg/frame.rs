@@ -3,39 +3,10 @@
 use crate::plot::{Axis, Extent, Layer, Plot, Quantity, Scale};
 
 use super::legend::{self, Entry};
+use super::measures::{ABOVE, BELOW, FONT, HEIGHT, LANE, LINE, MARGIN, PLACE_HEIGHT, TITLE_FONT, WIDTH};
 use super::text;
 use super::ticks::{self, Tick, Ticks};
 use super::write::{Anchor, path, px, rectangle, words};
-
-/// The width of every drawing. A phone shows it in about 360 pixels, and letters of [`FONT`] with 10.
-pub const WIDTH: f64 = 440.0;
-
-/// The size of all letters but the title's, as in `style.css`.
-pub const FONT: f64 = 12.0;
-
-/// The size of the title's letters, as in `style.css`.
-const TITLE_FONT: f64 = 13.5;
-
-/// The height of the drawing itself, where it has no places with names.
-const HEIGHT: f64 = 180.0;
-
-/// The height of a place with a name, which stands above what is drawn there.
-const PLACE_HEIGHT: f64 = 34.0;
-
-/// How far above what is drawn the name of a place stands.
-const ABOVE: f64 = 8.0;
-
-/// How far below the middle of a place it is drawn, to make room for the name.
-const BELOW: f64 = 5.0;
-
-/// The height of a lane of marks, and of a line of the legend.
-pub const LANE: f64 = 17.0;
-
-/// What stays free at the edges.
-const MARGIN: f64 = 6.0;
-
-/// What is left for a line of text.
-pub const LINE: f64 = WIDTH - 2.0 * MARGIN;
 
 /// Where everything stands.
 pub struct Frame {

@@ -2,8 +2,8 @@
 
 use crate::plot::{Form, Key};
 
-use super::frame::{FONT, LANE, LINE, WIDTH};
-use super::layers::{class, marked};
+use super::marks::{class, marked};
+use super::measures::{FONT, LANE, LINE, WIDTH};
 use super::text;
 use super::write::{Anchor, path, px, rectangle, words};
 

@@ -6,6 +6,8 @@
 mod frame;
 mod layers;
 mod legend;
+mod marks;
+mod measures;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,12 +34,12 @@ pub fn draw(plot: &Plot, id: &str) -> String {
     let mut svg = format!(
         "<svg class=\"pg-plot\" id=\"{id}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" viewBox=\"0 0 {} {}\" \
          font-size=\"12\" font-family=\"sans-serif\" xmlns=\"http://www.w3.org/2000/svg\">\n<title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">{}</desc>\n",
-        px(frame::WIDTH),
+        px(measures::WIDTH),
         px(frame.height),
         escape(&text::name(&plot.title, NAME_WIDTH)),
         escape(&description(plot)),
     );
-    svg.push_str(&layers::shapes(plot, &id));
+    svg.push_str(&marks::shapes(plot, &id));
     svg.push_str(&frame.ground());
     svg.push_str(&layers::draw(plot, &frame, &id));
     svg.push_str(&frame.axes());

@@ -6,7 +6,7 @@ mod read;
 use gallery::{course_of, everything, latencies, rounds_of, samples};
 use read::Drawing;
 
-use super::layers::{class, shape};
+use super::marks::{class, shape};
 use super::{STYLE, draw, write};
 use crate::gate::Method;
 use crate::plot::{self, Measure, Plot, Role, Shown, Side};

@@ -1,8 +1,8 @@
 //! A drawing read back: positions from its paths, values from the numbers on its axes.
 
 use crate::plot::Role;
-use crate::render::svg::layers::class;
-use crate::render::svg::{frame, text};
+use crate::render::svg::marks::class;
+use crate::render::svg::{measures, text};
 
 /// A drawing as its elements, one a line.
 pub struct Drawing<'a> {
@@ -153,13 +153,13 @@ impl<'a> Drawing<'a> {
         let off = 1e-6;
         for line in paths {
             for [x, y] in subpaths(line).concat() {
-                let inside = (-off..=frame::WIDTH + off).contains(&x) && (-off..=height + off).contains(&y);
+                let inside = (-off..=measures::WIDTH + off).contains(&x) && (-off..=height + off).contains(&y);
                 assert!(inside, "{name}: {x} {y} in {line}");
             }
         }
         for line in self.lines.iter().filter(|line| line.starts_with("<text")) {
             let [left, right] = extent(line);
-            assert!(left >= -1.0 && right <= frame::WIDTH + 1.0, "{name}: {left} to {right}: {line}");
+            assert!(left >= -1.0 && right <= measures::WIDTH + 1.0, "{name}: {left} to {right}: {line}");
         }
     }
 
@@ -205,7 +205,7 @@ fn content(line: &str) -> String {
 
 /// From where to where a text goes, as its letters are measured.
 fn extent(line: &str) -> [f64; 2] {
-    let size = if line.contains("pg-title") { 13.5 } else { frame::FONT };
+    let size = if line.contains("pg-title") { 13.5 } else { measures::FONT };
     let (x, width) = (place(line, "x"), text::width(&content(line), size));
     match attribute(line, "text-anchor") {
         Some("middle") => [x - width / 2.0, x + width / 2.0],
