@@ -36,8 +36,6 @@ AXE: "dict[View, tuple[str, ...]]" = {
     View("light", PHONE): ("scrollable-region-focusable",),
     View("light", SHEET, "print"): SEEN,
 }
-# axe-core takes minutes for more elements. Larger pages are made of the same parts, in which it looks at the others.
-MOST_FOR_AXE = 15_000
 ON_PAPER = ("paper", "lostOnPaper")
 
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " ")}
@@ -128,8 +126,7 @@ def look(page: Page, axe_folder: Path, first: bool) -> list[str]:
         page.ask("asks.openFolds(true), asks.drawAll()")
         found += [f"with open folds, {problem}" for problem in asked(page, ALWAYS) if problem not in found]
     # Only what is shown is looked at.
-    is_small = page.ask("document.querySelectorAll('*').length") <= MOST_FOR_AXE
-    if is_small and (first or page.view in AXE):
+    if first or page.view in AXE:
         found += accessibility(page, axe_folder, () if first else AXE[page.view])
     page.ask("asks.openFolds(false)")
     return found

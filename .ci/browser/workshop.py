@@ -14,7 +14,7 @@ from chromium import Page
 from documents import write
 
 # A page with more does not stay usable: of bytes to be sent around, of elements, of plots that nobody looks through.
-MOST_BYTES, MOST_NODES, MOST_PLOTS = 8_000_000, 80_000, 180
+MOST_BYTES, MOST_NODES, MOST_PLOTS = 8_000_000, 60_000, 160
 # So many rows are read back from each table of a comparison.
 READ = 8
 

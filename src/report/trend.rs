@@ -19,6 +19,9 @@ use crate::words::{machine, units};
 /// Benchmarks that have a section of their own with plots and values; the page stays one that a browser shows at once.
 pub const MOST_BENCHMARKS: usize = 20;
 
+/// From so many plots on no further benchmark has a section, though there be fewer than [`MOST_BENCHMARKS`].
+const MOST_PLOTS: usize = 120;
+
 /// The whole page.
 pub fn of(history: &History) -> Report {
     let groups = groups(history);
@@ -102,9 +105,12 @@ fn groups(history: &History) -> Vec<Group<'_>> {
         let rank = worst(group).map_or((2, 0), |(worse, size)| (u8::from(!worse), size.to_bits()));
         (rank.0, std::cmp::Reverse(rank.1), group.listed().next().is_none())
     });
+    let mut plots = 0;
     for (place, group) in groups.iter_mut().enumerate().take(MOST_BENCHMARKS) {
-        let is_drawn = group.listed().next().is_some();
-        group.id = is_drawn.then(|| format!("b{}", place + 1));
+        let own = group.listed().count();
+        let has_room = place == 0 || plots + own <= MOST_PLOTS;
+        plots += own;
+        group.id = (own > 0 && has_room).then(|| format!("b{}", place + 1));
     }
     groups
 }

@@ -1,20 +1,26 @@
 //! Statistical validation: whether what was measured is fit to be compared, figure by figure, and what the rows can see.
 
+use std::collections::BTreeMap;
+
 use super::phrases;
 use super::power;
 use super::source::{Measured, Part};
 use super::text::Text;
 use super::{Block, Cell, Column, Section, Table, Tone};
-use crate::result::{BenchmarkResult, Figure};
+use crate::result::{BenchmarkResult, Figure, Warning};
 use crate::words::units;
 
 /// More rows than this are folded; those that are not as they should be come first.
 const MOST_IN_SIGHT: usize = 15;
 
+/// Of measurements that are as they should be, no more than this are listed: a page of hundreds must stay one that opens at once.
+const MOST_LISTED: usize = 200;
+
 /// The section.
 pub(super) fn section(parts: &[Part<'_>]) -> Section {
     super::by_part("validation", "Statistical validation", parts, |part| {
         let mut blocks = figures(part);
+        blocks.extend(unknown(part));
         blocks.extend(rules(part));
         blocks.extend(match part.comparison() {
             Some(comparison) => power::table_of_comparison(comparison, part),
@@ -74,17 +80,50 @@ fn shown(kind: Kind, value: f64) -> String {
     }
 }
 
-/// All names of figures in this part, known ones first, in their order.
-fn names<'a>(part: &Part<'a>) -> Vec<&'a str> {
-    let mut found: Vec<&str> = Vec::new();
+/// The known figures that this part has, in their order.
+fn names(part: &Part<'_>) -> Vec<&'static str> {
+    let has = |name: &str| part.measured().any(|one| one.result.diagnosis.iter().any(|figure| figure.name == name));
+    KNOWN.iter().map(|(name, ..)| *name).filter(|name| has(name)).collect()
+}
+
+/// Figures that are not known to this program, as a later one may write them: one line a name, whatever the names are.
+fn unknown(part: &Part<'_>) -> Option<Block> {
+    let mut by_name: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
     for figure in part.measured().flat_map(|measured| &measured.result.diagnosis) {
-        if !found.contains(&figure.name.as_str()) {
-            found.push(&figure.name);
+        if !KNOWN.iter().any(|(known, ..)| *known == figure.name) {
+            by_name.entry(&figure.name).or_default().push(figure);
         }
     }
-    let place = |name: &str| KNOWN.iter().position(|(known, ..)| *known == name).unwrap_or(KNOWN.len());
-    found.sort_by_key(|name| place(name));
-    found
+    let row = |(name, figures): (&&str, &Vec<&Figure>)| -> Vec<Cell> {
+        let values = || figures.iter().map(|figure| figure.value);
+        let ends = [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)];
+        let first = figures.first().map(|figure| figure.limit);
+        let limit = first.filter(|first| figures.iter().all(|figure| figure.limit == *first));
+        let limit = limit.map_or("differs".to_owned(), |limit| shown(Kind::Other, limit));
+        let beyond = figures.iter().filter(|figure| !figure.held).count();
+        let tone = if beyond > 0 { Tone::Doubtful } else { Tone::Calm };
+        let [least, greatest] = ends.map(|end| Cell::from(shown(Kind::Other, end)));
+        let count = Cell::from(figures.len().to_string());
+        vec![
+            Text::new().code(*name).into(),
+            count,
+            least,
+            greatest,
+            limit.into(),
+            Cell::toned(beyond.to_string(), tone),
+        ]
+    };
+    let columns = vec![
+        Column::words("figure"),
+        Column::numbers("measurements"),
+        Column::numbers("least"),
+        Column::numbers("greatest"),
+        Column::numbers("limit"),
+        Column::numbers("beyond it"),
+    ];
+    let rows: Vec<Vec<Cell>> = by_name.iter().map(row).collect();
+    let caption = "Figures that this version of perfgate does not know".to_owned();
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }
 
 /// `drift (at most 5 %)`: the limit is in the heading if it is the same for all.
@@ -166,8 +205,13 @@ fn figures(part: &Part<'_>) -> Vec<Block> {
             "{} without a figure beyond its limit by more than chance",
             units::count(good.len(), "measurement", "measurements")
         );
-        let rows = good.iter().copied().map(&row).collect();
-        blocks.push(Block::Fold { summary: summary.into(), blocks: vec![table(rows, columns)] });
+        let rows = good.iter().take(MOST_LISTED).copied().map(&row).collect();
+        let left_out = good.len().saturating_sub(MOST_LISTED);
+        let note = (left_out > 0).then(|| {
+            Block::paragraph(format!("{} are in the document alone.", units::count(left_out, "more", "more")))
+        });
+        let inside = std::iter::once(table(rows, columns)).chain(note).collect();
+        blocks.push(Block::Fold { summary: summary.into(), blocks: inside });
     }
     blocks
 }
@@ -284,10 +328,15 @@ fn rules(part: &Part<'_>) -> Vec<Block> {
     blocks
 }
 
+/// What a warning says; of one that says nothing, its code.
+fn said(warning: &Warning) -> Text {
+    if warning.message.trim().is_empty() { Text::new().code(&warning.code) } else { Text::prose(&warning.message) }
+}
+
 /// What the reader should know of a comparison as a whole.
 fn warnings(part: &Part<'_>) -> Vec<Block> {
     let Some(comparison) = part.comparison() else { return Vec::new() };
-    let items: Vec<Text> = comparison.warnings.iter().map(|warning| Text::prose(&warning.message)).collect();
+    let items: Vec<Text> = comparison.warnings.iter().map(said).collect();
     if items.is_empty() {
         return Vec::new();
     }
@@ -330,8 +379,8 @@ mod tests {
             "queries a round (at least 5)",
             "drift (at most ±5 %)",
             "other processes (at most 10 %)",
-            "new_figure (at most 2.00)",
-            "a | 10 | 200 | −2.1 % | 31 %, too much | 1.25",
+            "a | 10 | 200 | −2.1 % | 31 %, too much",
+            "new_figure | 1 | 1.25 | 1.25 | 2.00 | 0",
             "1 of 2 rules of validity did not hold.",
             "a | latency-bound | no | 12 of 2000 queries took longer",
             "1 rule that held and what they rest on",
@@ -365,5 +414,16 @@ mod tests {
         outcome.result.benchmarks.push(other);
         let said = words(&outcome);
         assert!(said.contains("9, too few (at least 21)") && said.contains("200 (at least 5)"), "{said}");
+    }
+    #[test]
+    fn of_hundreds_of_measurements_that_are_well_some_are_listed_and_the_others_counted() {
+        let mut outcome = outcome();
+        let mut well = outcome.result.benchmarks.remove(0);
+        well.diagnosis[2].held = true;
+        let named = |number: usize| BenchmarkResult { name: format!("case {number:03}"), ..well.clone() };
+        outcome.result.benchmarks = (0..MOST_LISTED + 7).map(named).collect();
+        let said = words(&outcome);
+        assert!(said.contains("case 199 | 10 | 200") && !said.contains("case 200 | 10 | 200"), "{said}");
+        assert!(said.contains("7 more are in the document alone."), "{said}");
     }
 }

@@ -187,6 +187,18 @@ fn of_hundreds_of_benchmarks_those_that_changed_are_drawn_and_the_others_counted
 }
 
 #[test]
+fn benchmarks_of_many_metrics_are_drawn_until_there_are_plots_enough() {
+    let commits = (0..6).map(|number| {
+        let metrics = || (0..50).map(|which| metric(&format!("m{which}"), "ns", near(1e6, number))).collect();
+        recorded(number, "m", ["a", "b", "c"].map(|name| benchmark(name, metrics())).into())
+    });
+    let report = of(&history(commits.collect(), &[], &Course::default()));
+    assert_eq!(names(&report), ["a", "b"], "a third would have made them 150");
+    let said = words(&section(&report, "benchmarks").blocks);
+    assert!(said.contains("Plots and values of 2 of 3 benchmarks follow"), "{said}");
+}
+
+#[test]
 fn many_changes_are_folded_and_every_link_leads_to_a_section() {
     let commits = (0..20).map(|number| {
         let level = if number < 10 { 1e6 } else { 2e6 };
