@@ -11,6 +11,9 @@ use crate::words::cells;
 use crate::words::measured::{Summary, shown};
 use crate::words::units;
 
+/// Of benchmarks without a section, no more than this are listed: a page of hundreds must stay one that opens at once.
+const MOST_LISTED: usize = 200;
+
 /// The section.
 pub(super) fn section(parts: &[Part<'_>]) -> Section {
     let mut section = super::by_part("results", "Results", parts, lead);
@@ -65,7 +68,12 @@ fn lead(part: &Part<'_>) -> Vec<Block> {
     }
     if !others.is_empty() {
         let summary = units::count(others.len(), "benchmark without plots", "benchmarks without plots");
-        blocks.push(Block::Fold { summary: summary.into(), blocks: vec![Block::Table(of_others(&others))] });
+        let (listed, left_out) = others.split_at(others.len().min(MOST_LISTED));
+        let note = (!left_out.is_empty()).then(|| {
+            Block::paragraph(format!("{} are in the document alone.", units::count(left_out.len(), "more", "more")))
+        });
+        let inside = std::iter::once(Block::Table(of_others(listed))).chain(note).collect();
+        blocks.push(Block::Fold { summary: summary.into(), blocks: inside });
     }
     blocks
 }
@@ -236,6 +244,16 @@ mod tests {
         assert!(said.contains("4 of 9 benchmarks have a part of their own"), "{said}");
         assert!(said.contains("of 5 others only the judged metrics"), "{said}");
         assert!(said.contains("b8 | latency_p50 | candidate | 4.1"), "{said}");
+    }
+
+    #[test]
+    fn of_hundreds_without_a_part_of_their_own_some_are_listed_and_the_others_counted() {
+        let many = sides((0..MOST_LISTED + 5).map(|number| latency(&format!("b{number:03}"), 1.0)));
+        let comparison = judged(&many, Method::SideBySide);
+        let parts = Part::all(&[Source::of_comparison(&comparison)], 2);
+        let said = crate::report::tests::words(&section(&parts));
+        assert!(said.contains("3 more are in the document alone."), "{said}");
+        assert_eq!(said.matches("| latency_p50 | candidate |").count(), MOST_LISTED, "{said}");
     }
 
     #[test]
