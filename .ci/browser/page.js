@@ -174,10 +174,10 @@
       while (texts.nextNode()) {
         const node = texts.currentNode;
         for (const word of node.data.matchAll(/(?<![\p{L}\p{N}_.])[\p{L}\p{N}_.]{2,16}(?![\p{L}\p{N}_.])/gu)) {
-          // Scripts without spaces may be broken anywhere, and so must be what has none and is longer than a line.
+          // Scripts without spaces may be broken anywhere, and so must be what has none and is longer than such a word.
           if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word[0])) continue;
           const before = node.data.slice(0, word.index).match(/\S*$/)[0], after = node.data.slice(word.index).match(/^\S*/)[0];
-          if (before.length + after.length > 20) continue;
+          if (before.length + after.length > 16) continue;
           const [first, last] = [top(node, word.index), top(node, word.index + word[0].length - 1)];
           if (Math.abs(first - last) > 2) broken.add(word[0]);
         }
