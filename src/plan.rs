@@ -168,6 +168,7 @@ mod tests {
             percentile: Percentile::from_share(0.9).unwrap(),
             latency_bound: None,
             counters: Vec::new(),
+            resources: crate::config::Resources::Off,
             timeout: Duration::from_secs(1),
             max_error_rate: 0.0,
             max_lateness: 0.1,

@@ -6,14 +6,18 @@
 mod course;
 mod fitness;
 mod latencies;
+mod resources;
 mod rounds;
 mod sessions;
 
 pub use course::{
-    Course, MOST_ROUNDS, MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, NotACourse, NotWindows, RoundCourse, Window,
+    Course, MOST_ROUNDS, MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, NotACourse, NotWindows, RoundCourse, Window, spread,
 };
 pub use fitness::{Figure, MachineUse, QuotaUse};
 pub use latencies::{Bucket, Distribution, NotADistribution};
+pub use resources::{
+    Association, MOST_USE_WINDOWS, MOST_WATCHED_ROUNDS, Resources, RoundUse, Unavailable, UseWindow, Watching,
+};
 pub use rounds::{NotRoundValues, RoundValues};
 
 use std::fmt;
@@ -168,6 +172,8 @@ pub struct BenchmarkResult {
     pub latencies: Option<Distribution>,
     /// Latency over time, of the last session; `None` as there, and for a baseline that was stored.
     pub course: Option<Course>,
+    /// What else is known of its processes, of the last session; `None` where nobody watched them, and for imported data.
+    pub resources: Option<Resources>,
 }
 
 impl BenchmarkResult {
@@ -185,6 +191,7 @@ impl BenchmarkResult {
             warnings: Vec::new(),
             latencies: None,
             course: None,
+            resources: None,
         }
     }
 

@@ -15,7 +15,8 @@ use super::problem::{Problem, Reported, quoted};
 use super::sections::Fields;
 use super::values::{self, Scenarios};
 use super::{
-    Benchmark, BenchmarkPolicy, Counter, Sampling, Scenario, System, Threshold, extent, rules, scenario, system, usual,
+    Benchmark, BenchmarkPolicy, Counter, Resources, Sampling, Scenario, System, Threshold, extent, rules, scenario,
+    system, usual,
 };
 
 /// Names in use, with the place of each.
@@ -49,6 +50,7 @@ struct Common {
     rounds: NonZeroU32,
     latency_bound: Option<Duration>,
     counters: Vec<Counter>,
+    resources: Resources,
     timeout: Duration,
     max_error_rate: f64,
     max_lateness: f64,
@@ -64,6 +66,7 @@ impl Common {
         let rounds = fields.optional("rounds", values::positive);
         let latency_bound = fields.optional("latency_bound", values::duration);
         let counters = system::counters(fields, &system);
+        let resources = fields.optional("resources", values::resources);
         let timeout = fields.optional("timeout", values::duration);
         let max_error_rate = fields.optional("max_error_rate", values::error_rate);
         let max_lateness = fields.optional("max_lateness", values::threshold);
@@ -76,6 +79,7 @@ impl Common {
             rounds: rounds?.unwrap_or(usual::ROUNDS),
             latency_bound: latency_bound?,
             counters: counters?,
+            resources: resources?.unwrap_or(usual::RESOURCES),
             timeout: timeout?.unwrap_or(usual::TIMEOUT),
             max_error_rate: max_error_rate?.unwrap_or(0.0),
             max_lateness: max_lateness?.map_or(usual::LATENESS, Threshold::share),
@@ -99,6 +103,7 @@ impl Common {
             percentile,
             latency_bound: self.latency_bound.filter(|_| bounded),
             counters: self.counters.clone(),
+            resources: self.resources,
             timeout: self.timeout,
             max_error_rate: self.max_error_rate,
             max_lateness: self.max_lateness,

@@ -134,6 +134,20 @@ pub enum Sampling {
     Same,
 }
 
+/// Whether somebody watches what the system's processes use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resources {
+    /// Nobody does.
+    Off,
+    /// What each process has used is told at its end; nobody looks in between.
+    Totals,
+    /// So often somebody looks, besides.
+    Sampled {
+        /// From one look to the next, at least.
+        period: Duration,
+    },
+}
+
 /// A percentile, as a share strictly between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Percentile(f64);

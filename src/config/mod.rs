@@ -31,7 +31,7 @@ mod usual;
 mod values;
 
 pub use accepted::{Accepted, Covered, Date, Term, Until, parse as parse_accepted, parse_reason, put as put_accepted};
-pub use load::{Percentile, Rate, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
+pub use load::{Percentile, Rate, Resources, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
 pub use metric::own_metric;
 pub use policy::{
     Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, RuleChange, Threshold,
@@ -144,6 +144,8 @@ pub struct Benchmark {
     pub latency_bound: Option<Duration>,
     /// What is counted besides the time; each at most once.
     pub counters: Vec<Counter>,
+    /// Whether somebody watches what the system's processes use.
+    pub resources: Resources,
     /// Longest time for a query, a start, a stop.
     pub timeout: Duration,
     /// Share of failed queries from which on the system counts as failed; 0: the first error ends the measurement.

@@ -149,6 +149,9 @@ fn kind(kind: Kind) -> Value {
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Words(words) => json!({ "type": "array", "items": { "enum": words }, "uniqueItems": true }),
         Kind::Duration { .. } => json!({ "type": "string", "pattern": duration::PATTERN }),
+        Kind::Resources => json!({
+            "oneOf": [{ "type": "boolean" }, { "const": "totals" }, { "type": "string", "pattern": duration::PATTERN }]
+        }),
         Kind::FailOn => json!({
             "anyOf": [
                 {

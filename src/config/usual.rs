@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Percentile, Rate, Scenario, Server, System, Traffic};
+use super::{Percentile, Rate, Resources, Scenario, Server, System, Traffic};
 
 const fn at_least_one(number: u32) -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(number.saturating_sub(1))
@@ -17,6 +17,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How late the load generator may be, as a share of the latency at the percentile: small against what is measured.
 pub const LATENESS: f64 = 0.1;
+
+/// Looks at what the system's processes use: often enough for a course of a round, seldom enough to be nothing beside it.
+pub const RESOURCES: Resources = Resources::Sampled { period: Duration::from_millis(50) };
 
 /// Samples in a query of the scenario multi-stream; MLPerf's.
 pub const SAMPLES_PER_QUERY: NonZeroU32 = at_least_one(8);

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::prepare::load_dataset;
 use super::round::{RoundRequest, onnx_round};
 use crate::config::CommandLine;
+use crate::monitor::Watch;
 use crate::scenario::RoundRecord;
 use crate::sut::pipe::{Conversation, Line};
 use crate::sut::process::{Launcher, Streams, how_it_ended};
@@ -56,7 +57,9 @@ pub fn run_round_as(
         interrupt: interrupt.clone(),
     };
     let failed = |problem: String| SutError::Model(ModelError::NotRun { path: model.clone(), problem });
-    let setting = RoundSetting { padding: request.padding, ..RoundSetting::default() };
+    let mut watch = request.watch()?;
+    let monitor = watch.as_ref().map(Watch::monitor);
+    let setting = RoundSetting { padding: request.padding, monitor, ..RoundSetting::default() };
     let mut prepared = launcher.prepare(&setting, Streams::Piped)?;
     let mut running = prepared.start()?;
     let mut pipes = Conversation::with(&mut running)?;
@@ -72,11 +75,17 @@ pub fn run_round_as(
     {
         match reply {
             Reply::Working => {}
-            Reply::Record(record) => {
+            Reply::Record(mut record) => {
+                // When it was ready, the child knows; its processor time since then is in the record.
+                if let Some(watch) = &mut watch {
+                    watch.answered();
+                }
                 // What counts the child's work reports at its end, which would otherwise be a sudden one.
                 if request.repeatable {
                     running.ended_within(request.timeout, interrupt)?;
                 }
+                drop(running);
+                record.usage = watch.and_then(Watch::finish);
                 return Ok(*record);
             }
             Reply::Failed(problem) => return Err(SutError::Engine(problem)),

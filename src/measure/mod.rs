@@ -24,7 +24,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use crate::config::Benchmark;
 use crate::plan::Plan;
 use crate::result::{BenchmarkResult, Course, Distribution, Failure, RoundCourse, Rule, Timestamp, Warning};
-use crate::scenario::{RoundRecord, Unmeasurable, diagnose, metrics, validity};
+use crate::scenario::{RoundRecord, Unmeasurable, diagnose, metrics, resource_metrics, resources, validity};
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
@@ -126,10 +126,11 @@ pub fn summarise(
 ) -> Result<BenchmarkResult, Failure> {
     let failed = |problem: Unmeasurable| Failure { benchmark: benchmark.name.clone(), reason: problem.to_string() };
     let validity = validity(rounds, benchmark).map_err(failed)?;
-    let metrics = metrics(rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(failed)?;
+    let mut metrics = metrics(rounds, &benchmark.scenario, benchmark.max_error_rate).map_err(failed)?;
     let diagnosis = diagnose(benchmark, rounds, &metrics, conditions.machine());
     let mut warnings = warnings(benchmark, rounds, &validity);
     warnings.extend(diagnosis.warnings);
+    metrics.extend(resource_metrics(rounds, &metrics));
     Ok(BenchmarkResult {
         name: benchmark.name.clone(),
         scenario: Some(benchmark.scenario.name().to_owned()),
@@ -142,6 +143,7 @@ pub fn summarise(
         validity,
         latencies: Distribution::of(rounds.iter().flat_map(|round| &round.latencies).copied()),
         course: Course::of(rounds.iter().enumerate().map(course)),
+        resources: resources(benchmark, rounds),
     })
 }
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Subject, own_metrics};
-use crate::config::{CommandLine, Sampling, Scenario, Stopping, System, Traffic};
+use crate::config::{CommandLine, Resources, Sampling, Scenario, Stopping, System, Traffic};
 use crate::dataset::Dataset;
+use crate::monitor::{OwnTime, Watch};
 use crate::plan::{Step, arrival_seed, sample_seed};
 use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
@@ -51,6 +52,8 @@ pub struct RoundRequest {
     pub starts_each_query: bool,
     /// Whether the system is to leave chance out of what it does, because its work is counted.
     pub repeatable: bool,
+    /// Whether somebody watches what its processes use.
+    pub resources: Resources,
     /// By how much the system is slowed on purpose.
     pub slowdown: Option<Slowdown>,
 }
@@ -80,6 +83,7 @@ impl RoundRequest {
             padding: step.padding,
             starts_each_query: matches!(benchmark.system, System::Command(_)),
             repeatable: false,
+            resources: benchmark.resources,
             slowdown: *slowdown,
         }
     }
@@ -90,6 +94,7 @@ impl RoundRequest {
         sut: &mut dyn Sut,
         dataset: Option<&Dataset>,
         setting: &RoundSetting,
+        mut meter: Meter<'_>,
     ) -> Result<RoundRecord, SutError> {
         let mut slowed;
         let sut = match self.slowdown {
@@ -116,13 +121,26 @@ impl RoundRequest {
             Some(spare) => spare.start(|| sut.start(setting))?,
             None => sut.start(setting)?,
         }
+        meter.ready();
         let record = run_round(sut, &plan);
         if let Some(spare) = &spare {
             spare.give_back()?;
         }
-        let record = record?;
+        let mut record = record?;
+        record.serving = meter.answered(matches!(self.scenario, Scenario::Server(_)));
+        record.untimed = u64::from(self.warmup);
         sut.stop()?;
         Ok(record)
+    }
+
+    /// Begins to watch the processes that are about to be started, if somebody is to.
+    pub fn watch(&self) -> Result<Option<Watch>, SutError> {
+        let period = match self.resources {
+            Resources::Off => return Ok(None),
+            Resources::Totals => None,
+            Resources::Sampled { period } => Some(period),
+        };
+        Watch::begin(period).map(Some).map_err(process::system("starting a thread"))
     }
 
     /// A core for the load generator alone, where one can be spared and the generator has a schedule to keep. A system that is
@@ -163,17 +181,21 @@ pub fn round_here(
         interrupt: interrupt.clone(),
     };
     let file = tempfile::NamedTempFile::new().map_err(process::system("creating a file for the metrics"))?;
+    let mut watch = if starts_processes(system) { request.watch()? } else { None };
     let setting = RoundSetting {
         padding: request.padding,
         metrics_file: Some(file.path().to_owned()),
         repeatable: request.repeatable,
+        monitor: watch.as_ref().map(Watch::monitor),
     };
+    let meter = watch.as_mut().map_or(Meter::None, Meter::Processes);
     let mut record = match system {
         System::Command(command) => {
-            request.drive(&mut CommandSut::new(launcher(command)), dataset.as_deref(), &setting)?
+            request.drive(&mut CommandSut::new(launcher(command)), dataset.as_deref(), &setting, meter)?
         }
         System::Worker(command) => {
-            request.drive(&mut WorkerSut::new(launcher(command), dataset.clone()), dataset.as_deref(), &setting)?
+            let mut worker = WorkerSut::new(launcher(command), dataset.clone());
+            request.drive(&mut worker, dataset.as_deref(), &setting, meter)?
         }
         System::Http(http) => {
             let limits = crate::sut::http::Limits {
@@ -182,15 +204,60 @@ pub fn round_here(
                 timeout: request.timeout,
                 interrupt: interrupt.clone(),
             };
-            request.drive(&mut HttpSut::new(http.clone(), limits, dataset.clone()), dataset.as_deref(), &setting)?
+            let mut service = HttpSut::new(http.clone(), limits, dataset.clone());
+            request.drive(&mut service, dataset.as_deref(), &setting, meter)?
         }
         System::Onnx(model) => {
             let dataset = dataset.ok_or_else(|| ModelError::Misfit { problem: "there is no dataset".to_owned() })?;
+            // Of a process that it shares with everything else, nothing can be said about the system: nobody watches.
             onnx_round(request, model, &dataset, interrupt, &AtomicU64::new(0))?
         }
     };
+    record.usage = watch.and_then(Watch::finish);
     record.own_metrics = own_metrics::read(file.path())?;
     Ok(record)
+}
+
+/// Whether the system's processes are perfgate's to watch.
+fn starts_processes(system: &System) -> bool {
+    match system {
+        System::Command(_) | System::Worker(_) => true,
+        System::Http(service) => service.start.is_some(),
+        System::Onnx(_) => false,
+    }
+}
+
+/// What measures the processor time from the moment when a system is ready to its last answer.
+enum Meter<'a> {
+    /// Nothing does.
+    None,
+    /// The watch over its processes.
+    Processes(&'a mut Watch),
+    /// This process is the system's.
+    This(OwnTime),
+}
+
+impl Meter<'_> {
+    fn this_process() -> Self {
+        Self::This(OwnTime::start())
+    }
+
+    fn ready(&mut self) {
+        match self {
+            Self::None => {}
+            Self::Processes(watch) => watch.ready(),
+            Self::This(time) => *time = OwnTime::start(),
+        }
+    }
+
+    /// In nanoseconds; `on_its_own` says that the system has another thread than the one that issues.
+    fn answered(self, on_its_own: bool) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Processes(watch) => watch.answered(),
+            Self::This(time) => Some(time.elapsed(on_its_own)),
+        }
+    }
 }
 
 /// Runs a round of the embedded engine. `progress` counts its steps.
@@ -217,12 +284,12 @@ pub fn onnx_round(
                 }
                 on_engine_thread(|| service.serve(&mut engine(clock)));
             });
-            request.drive(&mut Watched { inner: server, progress }, Some(dataset), &setting)
+            request.drive(&mut Watched { inner: server, progress }, Some(dataset), &setting, Meter::this_process())
         });
     }
     on_engine_thread(|| {
         let inner = engine(crate::sut::Clock::start());
-        request.drive(&mut Watched { inner, progress }, Some(dataset), &setting)
+        request.drive(&mut Watched { inner, progress }, Some(dataset), &setting, Meter::this_process())
     })
 }
 

@@ -182,7 +182,7 @@ fn check_windows(windows: &[Window], most: usize, before: Option<&Window>) -> Re
 }
 
 /// `most` of the places below `total`, or all of them: evenly spread, the first and the last among them.
-fn spread(total: usize, most: usize) -> Vec<usize> {
+pub fn spread(total: usize, most: usize) -> Vec<usize> {
     if total <= most {
         return (0..total).collect();
     }

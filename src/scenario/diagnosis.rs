@@ -9,6 +9,7 @@ mod queries;
 mod rounds;
 #[cfg(test)]
 mod tests;
+mod watching;
 
 use super::RoundRecord;
 use crate::config::{Benchmark, Rate, Scenario, Traffic};
@@ -34,6 +35,7 @@ pub fn diagnose(
         queries::examine(benchmark, rounds, metrics),
         rounds::examine(metrics),
         machine.map(|machine| machine::examine(&benchmark.system, machine)).unwrap_or_default(),
+        watching::examine(rounds),
     ];
     let mut diagnosis = Diagnosis::default();
     for Finding { figure, warning } in findings.into_iter().flatten() {

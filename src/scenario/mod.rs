@@ -7,6 +7,7 @@ pub mod arrivals;
 mod diagnosis;
 mod offline;
 mod one_at_a_time;
+mod resources;
 mod round;
 mod samples;
 mod server;
@@ -18,6 +19,7 @@ mod validity;
 
 pub use arrivals::Schedule;
 pub use diagnosis::{Diagnosis, diagnose};
+pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
 pub use summary::{Lateness, Unmeasurable, lateness, metrics};
 pub use validity::validity;
@@ -31,6 +33,7 @@ use crate::config::{Sampling, Scenario, Stopping, Traffic};
 use crate::dataset::Dataset;
 use crate::result::{Direction, Window};
 use crate::sut::{Nanos, Outcome, Sut, SutError};
+use crate::usage::Observed;
 use one_at_a_time::PerQuery;
 use round::Round;
 
@@ -93,6 +96,14 @@ pub struct RoundRecord {
     pub stages: BTreeMap<String, Vec<u64>>,
     /// Metrics that the system wrote itself.
     pub own_metrics: Vec<OwnMetric>,
+    /// Untimed queries before the first timed one.
+    pub untimed: u64,
+    /// Processor time of the system from the moment when it was ready to its last answer, in nanoseconds; `None` where it is not
+    /// known.
+    pub serving: Option<u64>,
+    /// What its processes used, where somebody watched them.
+    #[serde(skip)]
+    pub usage: Option<Observed>,
 }
 
 /// Why a round ended before it had seen enough.

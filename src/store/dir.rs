@@ -213,6 +213,7 @@ mod tests {
                 warnings: Vec::new(),
                 latencies: None,
                 course: None,
+                resources: None,
             }],
         }
     }

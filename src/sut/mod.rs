@@ -37,6 +37,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::monitor::Monitor;
+
 /// A span of time in whole nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Nanos(pub u64);
@@ -124,6 +126,8 @@ pub struct RoundSetting {
     pub metrics_file: Option<PathBuf>,
     /// Whether the system is to leave chance out of what it does: its work is counted, and the counts are to repeat.
     pub repeatable: bool,
+    /// Whom to tell about every process that is started, where somebody watches.
+    pub monitor: Option<Monitor>,
 }
 
 /// Why a system under test could not be measured.

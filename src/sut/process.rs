@@ -18,6 +18,8 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::{Clock, Interrupt, Nanos, RoundSetting, SutError};
 use crate::config::CommandLine;
+use crate::monitor::Monitor;
+use crate::usage::Root;
 
 /// Variables of the environment, by name, that replace perfgate's own.
 pub type Variables = Vec<(String, OsString)>;
@@ -70,16 +72,19 @@ pub struct Prepared {
     name: String,
     directory: String,
     errors: File,
+    monitor: Option<Monitor>,
 }
 
 /// A running process and its group. Dropping it kills the group and reaps the process.
 pub struct Running {
-    child: Child,
+    /// `None` once it is reaped.
+    child: Option<Child>,
     group: Pid,
+    /// Who watches it, and as whom.
+    watched: Option<(Monitor, Root)>,
     /// Readable once the process has ended, where the system has such a thing.
     #[cfg(target_os = "linux")]
     ended: Option<OwnedFd>,
-    reaped: bool,
 }
 
 impl Launcher {
@@ -109,7 +114,7 @@ impl Launcher {
             command.env(HASH_SEED, "0");
         }
         let directory = self.directory.display().to_string();
-        Ok(Prepared { command, name: self.command.to_string(), directory, errors })
+        Ok(Prepared { command, name: self.command.to_string(), directory, errors, monitor: round.monitor.clone() })
     }
 
     /// Runs the command once, to its end. Anything but a success within the limit is an error.
@@ -151,12 +156,16 @@ impl Prepared {
         })?;
         // `process_group(0)` made the child the leader of a group that bears its own number.
         let group = Pid::from_child(&child);
+        let watched = self.monitor.clone().map(|monitor| {
+            let root = monitor.started(child.id());
+            (monitor, root)
+        });
         Ok(Running {
-            child,
+            child: Some(child),
             group,
+            watched,
             #[cfg(target_os = "linux")]
             ended: rustix::process::pidfd_open(group, rustix::process::PidfdFlags::empty()).ok(),
-            reaped: false,
         })
     }
 
@@ -169,7 +178,8 @@ impl Prepared {
 impl Running {
     /// The process's input and output, where they are pipes.
     pub fn pipes(&mut self) -> Option<(std::process::ChildStdin, std::process::ChildStdout)> {
-        Some((self.child.stdin.take()?, self.child.stdout.take()?))
+        let child = self.child.as_mut()?;
+        Some((child.stdin.take()?, child.stdout.take()?))
     }
 
     /// Waits until the process has ended, without reaping it, so that its group's number stays taken. False: the limit
@@ -198,16 +208,22 @@ impl Running {
     }
 
     fn kill_and_reap(&mut self) -> std::io::Result<ExitStatus> {
+        let Some(mut child) = self.child.take() else { return Err(std::io::Error::other("it was reaped before")) };
+        if let Some((monitor, root)) = &self.watched {
+            monitor.leaving(*root);
+        }
         // The process is not reaped yet, so its number cannot have been given to a stranger.
         let _ = kill_process_group(self.group, Signal::KILL);
-        self.reaped = true;
-        self.child.wait()
+        match &self.watched {
+            Some((monitor, root)) => monitor.reap(*root, child),
+            None => child.wait(),
+        }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if !self.reaped {
+        if self.child.is_some() {
             let _ = self.kill_and_reap();
         }
     }

@@ -9,6 +9,7 @@ mod environment;
 mod history;
 mod latencies;
 mod outlook;
+mod resources;
 mod result;
 mod selftest;
 

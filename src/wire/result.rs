@@ -10,6 +10,7 @@ use super::environment::EnvironmentV1;
 use super::latencies::{
     CourseV1, LatenciesV1, course_from_wire, course_to_wire, latencies_from_wire, latencies_to_wire,
 };
+use super::resources::ResourcesV1;
 use super::{WireError, schema_of, schema_of_version, to_text};
 use crate::result::{BenchmarkResult, Direction, Figure, Metric, RoundValues, Rule, RunResult, Unit, Warning};
 
@@ -78,6 +79,8 @@ pub struct BenchmarkV1 {
     /// Latency over time, of some rounds of the last session, at most 8; not in a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     course: Option<CourseV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<ResourcesV1>,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -192,7 +195,9 @@ fn kept(benchmark: &BenchmarkResult, kind: Kind) -> BenchmarkV1 {
     let whole = benchmark_to_wire(benchmark);
     match kind {
         Kind::Result => whole,
-        Kind::Baseline => BenchmarkV1 { course: None, ..whole },
+        Kind::Baseline => {
+            BenchmarkV1 { course: None, resources: whole.resources.map(ResourcesV1::without_course), ..whole }
+        }
     }
 }
 
@@ -221,6 +226,7 @@ pub fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
         latencies: benchmark.latencies.as_ref().map(latencies_to_wire),
         course: benchmark.course.as_ref().map(course_to_wire),
+        resources: benchmark.resources.as_ref().map(ResourcesV1::from),
     }
 }
 
@@ -284,6 +290,7 @@ pub fn benchmark_from_wire(
     let metrics = metrics.collect::<Result<_, String>>()?;
     let latencies = wire.latencies.map(latencies_from_wire).transpose();
     let course = wire.course.map(course_from_wire).transpose();
+    let resources = wire.resources.map(ResourcesV1::read).transpose();
     Ok(BenchmarkResult {
         name: wire.name,
         scenario: wire.scenario,
@@ -296,5 +303,6 @@ pub fn benchmark_from_wire(
         warnings: wire.warnings.into_iter().map(Warning::from).collect(),
         latencies: latencies.map_err(|problem| format!("latencies: {problem}"))?,
         course: course.map_err(|problem| format!("course: {problem}"))?,
+        resources: resources.map_err(|problem| format!("resources: {problem}"))?,
     })
 }

@@ -64,6 +64,7 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         warnings: Vec::new(),
         latencies: None,
         course: None,
+        resources: None,
     }
 }
 

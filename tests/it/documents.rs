@@ -77,6 +77,21 @@ fn documents_with_latencies_are_read_and_written_again_as_they_were() {
 }
 
 #[test]
+fn a_document_with_what_processes_use_is_read_and_written_again_as_it_was() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1-resources/result.json");
+    let text = fs::read_to_string(file).unwrap();
+    let run = read_result(&text).unwrap();
+    assert_eq!(write_result(&run, Kind::Result), text);
+    let resources = run.benchmarks[0].resources.as_ref().unwrap();
+    assert_eq!((resources.course[0].windows[1].processors, resources.with_latency[0].rounds), (1.53125, 7));
+    let stored = read_result(&write_result(&run, Kind::Baseline)).unwrap();
+    let kept = stored.benchmarks[0].resources.as_ref().unwrap();
+    assert_eq!((kept.course.len(), kept.watching), (0, resources.watching), "no baseline has a course");
+    let told = read_result(&text.replace("[402100230", "[1").replace(",402100230,", ",1,")).unwrap_err().to_string();
+    assert!(told.contains("benchmark `serve`, resources: round 0: the windows do not follow each other"), "{told}");
+}
+
+#[test]
 fn latencies_that_cannot_be_are_named() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1-latencies/result.json");
     let text = fs::read_to_string(file).unwrap();

@@ -45,6 +45,7 @@ mod prometheus;
 mod read_back;
 mod record;
 mod report;
+mod resources;
 mod run;
 mod selftest;
 mod side_by_side;

@@ -262,6 +262,16 @@ pub static BENCHMARK: Section = Section {
             belongs: Belongs::Everywhere,
         },
         Key {
+            name: "resources",
+            kind: Kind::Resources,
+            doc: "Whether what the system's processes use is watched: processor time, memory, storage, threads. true: every \
+                  50 ms at most, less often where that would take half a percent of a processor. A duration: so \
+                  often at most. totals: only at the end of each process. false: not at all.",
+            default: Some("true"),
+            example: "\"totals\"",
+            belongs: Belongs::Everywhere,
+        },
+        Key {
             name: "timeout",
             kind: Kind::Duration { zero: false },
             doc: "Longest time for a query, a start, a stop: longer is a failure of the system under test.",

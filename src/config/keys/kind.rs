@@ -43,6 +43,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// A list of these words, each at most once.
     Words(&'static [&'static str]),
+    /// Whether somebody watches what processes use, and how often.
+    Resources,
     /// What fails a check.
     FailOn,
     /// Where baselines are kept.
@@ -86,6 +88,7 @@ impl Kind {
             Self::Duration { .. } => "a duration such as \"10ms\", \"1.5s\", \"5m\" or \"1h\"".to_owned(),
             Self::Word(words) => alternatives(words),
             Self::Words(words) => format!("a list in which {} may stand", alternatives(words)),
+            Self::Resources => "true, false, \"totals\", or how often to look, such as \"100ms\"".to_owned(),
             Self::FailOn => "a list of \"regression\", \"inconclusive\" and \"no-baseline\"".to_owned(),
             Self::Store => "a place such as \"dir:baselines\" or \"file:///var/lib/baselines\"".to_owned(),
             Self::Scenarios => "a scenario, or a list of different scenarios".to_owned(),

@@ -5,10 +5,12 @@
 
 mod accepted;
 mod numbers;
+mod watching;
 mod words;
 
 pub use accepted::{acceptable, commit, covered, date, reason};
 pub use numbers::{alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
+pub use watching::resources;
 pub use words::{Scenarios, counters, fail_on, scenarios, word};
 
 use std::ops::Range;

@@ -18,7 +18,7 @@ use means::{Means, NoCount};
 use super::prepare::{Prepared, Ready};
 use super::round::{RoundRequest, largest_query, round_here};
 use super::{Interrupted, Measured, Surroundings, isolated};
-use crate::config::{Benchmark, CommandLine, Counter, Http, Sampling, Scenario, Stopping, System};
+use crate::config::{Benchmark, CommandLine, Counter, Http, Resources, Sampling, Scenario, Stopping, System};
 use crate::plan::Step;
 use crate::result::{
     BenchmarkResult, COUNTERS_UNAVAILABLE, COUNTS_NOT_IN_TIME, Direction, Metric, RoundValues, Rule, Warning,
@@ -270,6 +270,7 @@ fn work(ready: &Ready, seed: u64) -> Work {
         scenario: in_turn(&benchmark.scenario),
         sampling: unending(benchmark.sampling),
         repeatable: true,
+        resources: Resources::Off,
         ..RoundRequest::new(&ready.subject, None, &step, seed)
     };
     let asking = |queries: NonZeroU32| RoundRequest { stopping: exactly(queries), ..plain.clone() };

@@ -34,6 +34,7 @@ fn benchmark(scenario: Scenario) -> Benchmark {
         max_error_rate: 0.0,
         max_lateness: 0.1,
         counters: Vec::new(),
+        resources: crate::config::Resources::Off,
     }
 }
 

@@ -122,7 +122,8 @@ fn size(line: &RawValue) -> usize {
 fn in_detail(pair: &Pair, detail: &Detail) -> PairV1 {
     let side = |result: &BenchmarkResult| {
         let course = result.course.as_ref().and_then(|course| course.with_rounds(detail.course));
-        benchmark_to_wire(&BenchmarkResult { course, ..sessions(result, detail) })
+        let resources = result.resources.as_ref().map(|resources| resources.with_rounds(detail.course));
+        benchmark_to_wire(&BenchmarkResult { course, resources, ..sessions(result, detail) })
     };
     PairV1 {
         benchmark: pair.benchmark.clone(),

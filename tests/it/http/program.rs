@@ -115,6 +115,41 @@ fn a_server_is_started_for_each_round() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_a_started_server_uses_is_what_it_says_itself() {
+    let project = project("http = \"http://127.0.0.1:{port}/\"\nstart = [\"python3\", \"server.py\"]");
+    // With whatever `python3` itself starts where it is a script.
+    let used = "sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))";
+    let server = python(&format!(
+        "[None for _ in iter(lambda: time.process_time() < 1, False)]; \
+         open('said', 'w').write(str({used}) + ' ' + open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    ));
+    project.write("server.py", &format!("import resource\nmemory = bytearray(b'x') * (50 << 20)\n{server}"));
+    let document = project.perfgate(&["run", "--rounds", "1", "--queries", "1", "--format", "json"]).expect(0).json();
+    let said = project.read("said");
+    let (time, peak) = said.split_once(' ').unwrap();
+    let within = |name: &str, said: f64| {
+        let measured = metric(&document, name)[0].as_f64().unwrap();
+        assert!((measured - said).abs() <= 0.05 * said, "{name}: measured {measured}, said {said}");
+    };
+    within("cpu_time", 1e9 * time.parse::<f64>().unwrap());
+    within("rss_peak", 1024.0 * peak.parse::<f64>().unwrap());
+}
+
+#[test]
+fn of_a_service_that_perfgate_did_not_start_no_use_is_told() {
+    let server = Http1::start(|_| ok(""));
+    let project = project(&format!("http = \"{}\"", server.url("/")));
+    let document = project.perfgate(&["run", "--format", "json"]).expect(0).json();
+    let benchmark = &document["benchmarks"][0];
+    let names: Vec<&Value> = benchmark["metrics"].as_array().unwrap().iter().map(|metric| &metric["name"]).collect();
+    assert!(!names.iter().any(|name| *name == "cpu_time" || *name == "rss_peak"), "{names:?}");
+    let unavailable = &benchmark["resources"]["unavailable"][0];
+    assert!(unavailable["why"].as_str().unwrap().contains("did not start the service"), "{unavailable}");
+    assert_eq!(benchmark["resources"].get("watching"), None);
+}
+
+#[test]
 fn what_cannot_be_filled_in_is_exit_status_2() {
     let said = project("http = \"http://127.0.0.1:1/\"\nbody = '{pixel}'\ndataset = \"data.csv\"").perfgate(&["run"]);
     said.expect(2).err_has("body: `{pixel}` is not known");
