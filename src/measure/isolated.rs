@@ -76,10 +76,12 @@ pub fn run_round_as(
         match reply {
             Reply::Working => {}
             Reply::Record(mut record) => {
-                // When it was ready, the child knows; its processor time since then is in the record.
+                // When it was ready, the child knows; its processor time since then is in the record. It is still there: it ends
+                // with its input.
                 if let Some(watch) = &mut watch {
                     watch.answered();
                 }
+                pipes.close_input();
                 // What counts the child's work reports at its end, which would otherwise be a sudden one.
                 if request.repeatable {
                     running.ended_within(request.timeout, interrupt)?;
@@ -123,7 +125,9 @@ pub fn serve_round(input: &mut dyn BufRead, output: &mut (dyn Write + Send)) -> 
             reply
         }),
     };
-    write_reply(&output, &reply)
+    write_reply(&output, &reply)?;
+    // Whoever watches wants to see this process as it is now. The end of the input, or of the parent, ends it.
+    std::io::copy(input, &mut std::io::sink()).map(drop)
 }
 
 /// Tells the parent every so often that the round has come further, as long as it has.
