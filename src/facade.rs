@@ -101,7 +101,7 @@ pub fn outcome(measured: Vec<Measured>, commit: Option<CommitId>, dirty: bool, s
     let (mut benchmarks, mut failures, mut not_reached) = (Vec::new(), Vec::new(), Vec::new());
     for entry in measured {
         match entry {
-            Measured::Fully(benchmark) => benchmarks.push(benchmark),
+            Measured::Fully(benchmark) => benchmarks.push(*benchmark),
             Measured::Failed(failure) => failures.push(failure),
             Measured::NotReached { benchmark } => not_reached.push(benchmark),
         }

@@ -125,7 +125,7 @@ fn conclude(benchmark: &Benchmark, state: &Progress) -> Measured {
         return Measured::NotReached { benchmark: benchmark.name.clone() };
     }
     match summarise(benchmark, &state.rounds, state.ended.clone(), &state.conditions) {
-        Ok(result) => Measured::Fully(result),
+        Ok(result) => Measured::Fully(Box::new(result)),
         Err(failure) => Measured::Failed(failure),
     }
 }

@@ -65,7 +65,7 @@ pub struct Deadline {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Measured {
     /// It was measured.
-    Fully(BenchmarkResult),
+    Fully(Box<BenchmarkResult>),
     /// Its system failed.
     Failed(Failure),
     /// The time was over before its first round had ended.

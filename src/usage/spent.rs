@@ -57,7 +57,7 @@ impl Spent {
     #[must_use]
     pub fn and(&self, more: &Self) -> Self {
         let sum = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
-        self.with(more, |a, b| a.saturating_add(b), sum)
+        self.with(more, u64::saturating_add, sum)
     }
 
     /// What was used up since an earlier moment.

@@ -75,7 +75,7 @@ fn counted(means: &Means, values: Vec<f64>) -> Result<Counted, Uncounted> {
 
 #[test]
 fn counts_become_a_judged_metric_and_a_rule_that_says_how_they_were_made() {
-    let mut all = [Measured::Fully(result())];
+    let mut all = [Measured::Fully(Box::new(result()))];
     Counts(vec![Some(counted(&callgrind(), vec![1000.0, 1000.5]))]).add_to(&mut all);
     let [Measured::Fully(result)] = all else { panic!("it was measured") };
     let metric = result.metric("instructions").unwrap();

@@ -32,9 +32,9 @@ pub fn associations(scenario: &Scenario, rounds: &[RoundRecord]) -> Vec<Associat
         return Vec::new();
     }
     let rounds: Vec<Vec<Moment>> = rounds.iter().filter_map(moments).collect();
-    let kinds: [(&str, fn(&Moment) -> f64); 2] =
-        [("processors", |moment| moment.processors), ("rss", |moment| moment.resident)];
-    kinds.iter().filter_map(|(name, of)| association(name, *of, &rounds)).collect()
+    let processors = association("processors", |moment| moment.processors, &rounds);
+    let memory = association("rss", |moment| moment.resident, &rounds);
+    processors.into_iter().chain(memory).collect()
 }
 
 fn association(name: &str, of: fn(&Moment) -> f64, rounds: &[Vec<Moment>]) -> Option<Association> {
