@@ -11,6 +11,7 @@ mod extent;
 mod keys;
 mod load;
 mod metric;
+mod objective;
 mod policy;
 mod problem;
 mod queries;
@@ -33,6 +34,7 @@ mod values;
 pub use accepted::{Accepted, Covered, Date, Term, Until, parse as parse_accepted, parse_reason, put as put_accepted};
 pub use load::{Percentile, Rate, Resources, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
 pub use metric::own_metric;
+pub use objective::{InvalidObjective, Objective};
 pub use policy::{
     Alpha, BenchmarkPolicy, FailOn, GatePolicy, InvalidFraction, Overrides, RowPolicy, RuleChange, Threshold,
     default_threshold,
