@@ -14,7 +14,7 @@ mod server;
 pub mod stopping;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod validity;
 
 pub use arrivals::Schedule;

@@ -2,14 +2,15 @@
 //! against queueing theory: `theory`.
 
 mod over_time;
-mod theory;
+pub(crate) mod theory;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::*;
 use crate::config::{Rate, Server, Spacing};
-use crate::sut::fake::FakeSut;
+pub(crate) use crate::sut::Outcome;
+pub(crate) use crate::sut::fake::FakeSut;
 
 const MS: u64 = 1_000_000;
 
