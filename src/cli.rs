@@ -7,7 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Alpha, FailOn, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
+use crate::capacity::{Headroom, Price, positive};
+use crate::config::{Alpha, FailOn, Objective, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 use crate::init::Action;
 use crate::report::Plots;
 
@@ -295,6 +296,43 @@ Exit status: 0 the gate keeps its word here, 1 it does not, 4 a system failed")]
         /// Benchmarks to check with [default: all]
         names: Vec<String>,
     },
+    /// Find the highest load within a latency objective, and what a growing load takes
+    #[command(after_help = "\
+Rounds of the server scenario under many loads: first to see where the limit lies, then fresh ones at both sides of it, until the
+interval between a load that is shown to meet the objective and one that is shown to violate it is narrow, or the budget is spent.
+
+Examples:
+  perfgate capacity digits --slo \"p99 < 50ms\"          five minutes
+  perfgate capacity digits --budget 30m -o digits.json   a narrower interval, saved; the benchmark's own latency_bound
+  perfgate capacity digits --quick                       a first impression
+  perfgate capacity digits --load 900 --growth 1.5 --headroom 30% --price 0.2/h
+
+Exit status: 0 found, 2 wrong usage or input, 4 the system failed or nothing could be shown, 130 interrupted")]
+    Capacity {
+        /// The benchmark; of several scenarios under one name, the server
+        name: String,
+        /// The objective, such as p99<50ms or \"99.9% < 100ms\" [default: the benchmark's percentile and latency_bound]
+        #[arg(long, value_name = "OBJECTIVE")]
+        slo: Option<Objective>,
+        /// Plan for this many times the load
+        #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = positive)]
+        growth: f64,
+        /// The load of today, in queries per second [default: the benchmark's target_qps]
+        #[arg(long, value_name = "QPS", value_parser = positive)]
+        load: Option<f64>,
+        /// The share of an instance's capacity to leave free
+        #[arg(long, value_name = "SHARE", default_value = "30%")]
+        headroom: Headroom,
+        /// What an instance costs, such as 0.2/h, 4.80/day or 150/month
+        #[arg(long, value_name = "PRICE")]
+        price: Option<Price>,
+        /// The lowest load to try, and the first
+        #[arg(long, value_name = "QPS", value_parser = positive)]
+        from: Option<f64>,
+        /// The highest load to try
+        #[arg(long, value_name = "QPS", value_parser = positive)]
+        to: Option<f64>,
+    },
     /// Hand what was measured to other tools: Prometheus and Grafana, spreadsheets, databases
     #[command(after_help = "\
 Without a SOURCE: what is recorded in the store, of the commit that is checked out and its ancestors.
@@ -452,6 +490,8 @@ pub enum SchemaName {
     Comparison,
     /// What `selftest -o` saves
     Selftest,
+    /// What `capacity -o` saves
+    Capacity,
     /// What `plan -o` saves
     Plan,
     /// What `history` saves

@@ -59,6 +59,7 @@
 //! What decides a verdict is written down in `docs/methodology.md`, the documents in `docs/formats.md`.
 
 pub mod app;
+pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod dataset;

@@ -120,6 +120,12 @@ fn padding(generator: &mut Pcg64Mcg) -> usize {
     generator.random_range(0..=LARGEST_PADDING / 16) * 16
 }
 
+/// Rounds of one subject without end, no two with the same arrivals: for whoever does not know beforehand how many it takes.
+pub fn fresh_rounds(seed: u64) -> impl Iterator<Item = Step> {
+    let mut paddings = generator(seed, "padding");
+    (0..=u32::MAX).map(move |round| Step { subject: 0, round, padding: padding(&mut paddings) })
+}
+
 impl Plan {
     /// How many rounds there are in all.
     pub fn rounds(&self) -> usize {

@@ -162,6 +162,12 @@ impl AppError {
         }
     }
 
+    /// A system that could not be measured at all.
+    pub fn system_failed(benchmark: &str, reason: &str) -> Self {
+        let message = format!("benchmark `{benchmark}` could not be measured: {reason}");
+        Self { status: ExitStatus::SystemFailed, message, hints: Vec::new() }
+    }
+
     /// Both sides would run one program.
     pub fn shared_program(benchmark: &str, path: &str) -> Self {
         Self::usage(format!("benchmark `{benchmark}`: `{path}` is the same file for base and candidate"))

@@ -5,6 +5,7 @@
 mod accept;
 mod accepted;
 mod baselines;
+mod capacity;
 mod check;
 mod comment;
 mod compare;
@@ -106,6 +107,18 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         Verb::Plan { names, arrivals: None } => plan::plan(names, common, console, interrupt),
         Verb::Baselines { action } => baselines::baselines(action, common, console, interrupt),
         Verb::Selftest { names } => selftest::selftest(names, common, console, interrupt),
+        Verb::Capacity { name, slo, growth, load, headroom, price, from, to } => {
+            let wish = capacity::Wish {
+                name,
+                slo: *slo,
+                growth: *growth,
+                load: *load,
+                headroom: *headroom,
+                price: *price,
+                range: [*from, *to],
+            };
+            capacity::capacity(&wish, common, console, interrupt)
+        }
         Verb::Export { to, sources, all, timestamps } => {
             let wish = export::Wish { to: *to, sources, all: *all, timestamps: *timestamps };
             export::export(&wish, common, console, interrupt)

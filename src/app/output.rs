@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::AppError;
+use crate::capacity::Capacity;
 use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
 use crate::history::History;
@@ -15,7 +16,9 @@ use crate::report::{self, Report, Source, Wish};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
-use crate::wire::{Kind, write_baselines, write_comparison, write_history, write_plan, write_result, write_selftest};
+use crate::wire::{
+    Kind, write_baselines, write_capacity, write_comparison, write_history, write_plan, write_result, write_selftest,
+};
 
 /// The two streams, and how to use them.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub enum Document<'a> {
     Comparison(&'a Comparison),
     /// What was found out about the gate itself.
     Selftest(&'a Selftest),
+    /// How much load a system carries.
+    Capacity(&'a Capacity),
     /// What a check would take and see.
     Plan(&'a Outlook),
     /// Metrics over commits.
@@ -179,6 +184,7 @@ impl Document<'_> {
             Self::Run(outcome) => write_result(&outcome.result, Kind::Result),
             Self::Comparison(comparison) => write_comparison(comparison),
             Self::Selftest(selftest) => write_selftest(selftest),
+            Self::Capacity(capacity) => write_capacity(capacity),
             Self::Plan(plan) => write_plan(plan),
             Self::History(history) => write_history(history),
             Self::Baselines(inventory) => write_baselines(inventory),
@@ -190,6 +196,7 @@ impl Document<'_> {
             Self::Run(outcome) => render::markdown::run(outcome),
             Self::Comparison(comparison) => render::markdown::comparison(comparison),
             Self::Selftest(selftest) => render::markdown::selftest(selftest),
+            Self::Capacity(capacity) => render::markdown::capacity(capacity),
             Self::Plan(plan) => render::markdown::plan(plan),
             Self::History(history) => render::markdown::history(history),
             Self::Baselines(inventory) => render::markdown::baselines(inventory),
@@ -202,6 +209,7 @@ impl Document<'_> {
             Self::Run(outcome) => report::of(&[Source::of_run(outcome)], &Wish::default()),
             Self::Comparison(comparison) => report::of(&[Source::of_comparison(comparison)], &Wish::default()),
             Self::Selftest(selftest) => report::selftest::of(selftest),
+            Self::Capacity(capacity) => report::capacity::of(capacity),
             Self::Plan(plan) => report::plan::of(plan),
             Self::History(history) => report::trend::of(history),
             Self::Baselines(inventory) => report::baselines::of(inventory),
@@ -212,7 +220,12 @@ impl Document<'_> {
     fn annotations(self) -> String {
         match self {
             Self::Comparison(comparison) => render::annotations(comparison),
-            Self::Run(_) | Self::Selftest(_) | Self::Plan(_) | Self::History(_) | Self::Baselines(_) => String::new(),
+            Self::Run(_)
+            | Self::Selftest(_)
+            | Self::Capacity(_)
+            | Self::Plan(_)
+            | Self::History(_)
+            | Self::Baselines(_) => String::new(),
         }
     }
 
@@ -221,6 +234,7 @@ impl Document<'_> {
             Self::Run(outcome) => render::run(outcome, &look),
             Self::Comparison(comparison) => render::comparison(comparison, &look),
             Self::Selftest(selftest) => render::selftest(selftest, &look),
+            Self::Capacity(capacity) => render::capacity(capacity, &look),
             Self::Plan(plan) => render::plan(plan, &look),
             Self::History(history) => render::history(history, &look),
             Self::Baselines(inventory) => render::baselines(inventory, &look),

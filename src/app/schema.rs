@@ -15,6 +15,7 @@ pub fn schema(document: SchemaName, console: &Console) -> Result<ExitStatus, App
         SchemaName::Baseline => wire::result_schema(wire::Kind::Baseline),
         SchemaName::Comparison => wire::comparison_schema(),
         SchemaName::Selftest => wire::selftest_schema(),
+        SchemaName::Capacity => wire::capacity_schema(),
         SchemaName::Plan => wire::plan_schema(),
         SchemaName::History => wire::history_schema(),
         SchemaName::Baselines => wire::baselines_schema(),

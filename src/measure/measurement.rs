@@ -62,6 +62,16 @@ impl<'a> Measurement<'a> {
         self.prepared.subjects.get(subject).map_or("", |ready| &ready.subject.benchmark.name)
     }
 
+    /// What the rounds of a subject have left behind so far.
+    pub fn records(&self, subject: usize) -> &[RoundRecord] {
+        self.progress.get(subject).map_or(&[], |state| &state.rounds)
+    }
+
+    /// Why its system failed, if it did.
+    pub fn failure(&self, subject: usize) -> Option<&str> {
+        self.progress.get(subject)?.failure.as_deref()
+    }
+
     /// Whether another round of it makes sense: its system has not failed.
     pub fn is_wanted(&self, subject: usize) -> bool {
         self.progress.get(subject).is_some_and(|state| state.failure.is_none())

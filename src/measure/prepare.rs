@@ -85,6 +85,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The same with this benchmark in place of every subject's own: one that differs in how it is asked, and needs no other input.
+    #[must_use]
+    pub fn with(&self, benchmark: &Benchmark) -> Self {
+        let mut subjects = self.subjects.clone();
+        subjects.iter_mut().for_each(|ready| ready.subject.benchmark = benchmark.clone());
+        Self { subjects }
+    }
+
     /// When the queries of this round of a subject arrive; `None` where that depends on the answers.
     pub fn arrivals(&self, subject: usize, round: u32, seed: u64) -> Option<Schedule> {
         let Ready { subject: Subject { benchmark, .. }, trace, .. } = self.subjects.get(subject)?;
@@ -94,6 +102,7 @@ impl Prepared {
 }
 
 /// A subject with what was read for it.
+#[derive(Clone)]
 pub(super) struct Ready {
     pub subject: Subject,
     pub dataset: Option<Arc<Dataset>>,

@@ -8,6 +8,7 @@
 //! [`Axis::begins_above_zero`], and the drawing says so.
 
 mod axis;
+mod capacity;
 mod course;
 mod distribution;
 mod forest;
@@ -18,6 +19,7 @@ mod throughput;
 mod trend;
 
 pub use axis::{Axis, Extent, Place, Quantity, Scale};
+pub use capacity::capacity;
 pub use course::course;
 pub use distribution::distribution;
 pub use forest::{MOST_ROWS, forest};

@@ -14,6 +14,7 @@ mod rows;
 mod run;
 
 use super::{plain, units};
+use crate::capacity::Capacity;
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
@@ -54,6 +55,11 @@ pub fn run(outcome: &RunOutcome) -> String {
 /// What was found out about the gate.
 pub fn selftest(selftest: &Selftest) -> String {
     brief::page(&selftest::brief(selftest), MOST_BYTES)
+}
+
+/// How much load a system carries.
+pub fn capacity(capacity: &Capacity) -> String {
+    brief::page(&crate::report::capacity::brief(capacity), MOST_BYTES)
 }
 
 /// What a check would take and see, as Markdown.

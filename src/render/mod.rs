@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod svg;
 
 mod annotations;
+mod capacity;
 mod comparison;
 mod history;
 mod inventory;
@@ -21,6 +22,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::capacity::Capacity;
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
@@ -56,6 +58,11 @@ pub fn run(outcome: &RunOutcome, look: &Look) -> String {
 /// What was found out about the gate, as a text for a terminal.
 pub fn selftest(selftest: &Selftest, look: &Look) -> String {
     selftest::render(selftest, look)
+}
+
+/// How much load a system carries, as a text for a terminal.
+pub fn capacity(capacity: &Capacity, look: &Look) -> String {
+    capacity::render(capacity, look)
 }
 
 /// What a check would take and see, as a text for a terminal.

@@ -5,6 +5,7 @@
 
 pub mod baselines;
 mod brief;
+pub mod capacity;
 mod comparison;
 mod conclusion;
 mod environment;

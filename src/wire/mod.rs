@@ -4,6 +4,7 @@
 //! renamed in the domain is not renamed here; `fixtures/wire` holds documents that every later version must read.
 
 mod baselines;
+mod capacity;
 mod comparison;
 mod environment;
 mod history;
@@ -14,6 +15,7 @@ mod result;
 mod selftest;
 
 pub use baselines::{baselines_schema, write_baselines};
+pub use capacity::{capacity_schema, write_capacity};
 pub use comparison::{comparison_schema, read_comparison, write_comparison};
 pub use history::{history_schema, write_history};
 pub use outlook::{plan_schema, write_plan};

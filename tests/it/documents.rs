@@ -210,6 +210,21 @@ fn a_list_of_baselines_fits_its_schema() {
 }
 
 #[test]
+fn a_capacity_fits_its_schema() {
+    let project = Project::bare();
+    project.script("worker", &counting_worker(100));
+    let keys = "scenario = \"server\"\ntarget_qps = 50\nqueries = 5\nwarmup = 0\nmin_duration = \"10ms\"\nmax_duration = \"10ms\"\nlatency_bound = \"1h\"\n\
+                max_lateness = \"1000000%\"\n";
+    project.write("perfgate.toml", &format!("[[benchmark]]\nname = \"a\"\nworker = [\"./worker\"]\n{keys}"));
+    let asked = ["capacity", "a", "--from", "50", "--to", "800", "--quick", "--price", "1/h", "--format", "json"];
+    let document = project.perfgate(&asked).expect(0).json();
+    let schema = Project::bare().perfgate(&["schema", "capacity"]).expect(0).json();
+    assert_eq!(document["schema"], schema["properties"]["schema"]["const"]);
+    check(&document, &schema, &schema, "capacity");
+    assert_eq!((document["at_least"].as_f64(), document["limited_by"].as_str()), (Some(800.0), Some("range")));
+}
+
+#[test]
 fn a_selftest_fits_its_schema() {
     let project = Project::bare();
     project.script("worker", &counting_worker(100));

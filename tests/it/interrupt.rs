@@ -56,6 +56,14 @@ fn an_interrupted_recording_leaves_nothing_behind() {
 }
 
 #[test]
+fn an_interrupted_search_for_the_capacity_writes_nothing() {
+    let project = project("worker", &worker("sleep 600 & echo $! $$ > pids; wait\n"));
+    let said = interrupted(&project, &["capacity", "x", "--slo", "p99 < 1s", "-o", "out.json"], Signal::INT);
+    assert!(said.contains("interrupted"), "{said}");
+    assert!(!project.file("out.json").exists());
+}
+
+#[test]
 fn an_interrupted_selftest_writes_nothing() {
     let project = project("worker", &worker("sleep 600 & echo $! $$ > pids; wait\n"));
     let said = interrupted(&project, &["selftest", "-o", "out.json"], Signal::INT);

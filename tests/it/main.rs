@@ -14,6 +14,7 @@ mod bad_input;
 mod base_build;
 mod baselines;
 mod branch_store;
+mod capacity;
 mod cases;
 mod check;
 mod cli;

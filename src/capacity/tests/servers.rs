@@ -1,0 +1,120 @@
+//! Systems of other kinds, over the fake system under test and by rule.
+
+use std::num::NonZeroU32;
+
+use super::queues::lindley;
+use super::*;
+use crate::config::{Rate, Sampling, Spacing, Traffic};
+use crate::scenario::tests::{FakeSut, Outcome};
+use crate::scenario::{RoundPlan, run_round};
+
+/// A round over the fake system.
+fn serve(sut: &mut FakeSut, schedule: &Schedule, most: usize) -> RoundRecord {
+    let max_async = NonZeroU32::new(most as u32);
+    let traffic = Traffic::Open { spacing: Spacing::Even, rate: Rate::Constant(1.0) };
+    let scenario = Scenario::Server(Server { traffic, max_async });
+    let stopping =
+        crate::config::Stopping { queries: NonZeroU32::MIN, min_duration: Duration::ZERO, max_duration: None };
+    let plan = RoundPlan {
+        scenario: &scenario,
+        stopping: &stopping,
+        sampling: Sampling::Permutation,
+        warmup: 0,
+        timeout: Duration::from_secs(3600),
+        sample_seed: 1,
+        schedule: Some(schedule),
+        dataset: None,
+    };
+    run_round(sut, &plan).unwrap()
+}
+
+#[test]
+fn a_server_with_a_constant_service_and_even_arrivals_carries_exactly_its_rate() {
+    // Four servers of 2 ms each: 2000 queries a second, up to which nobody waits. No percentile knows of anything between.
+    let constant = benchmark("traffic = \"constant\"\n");
+    let searched = search(setting(objective("p99 < 10ms"), 300.0), &constant, 1, 400, |schedule, most, _| {
+        serve(&mut FakeSut::new(4, |_| (2_000_000, Outcome::Done)), schedule, most)
+    });
+    let found = searched.found();
+    let (low, high) = (found.low.unwrap(), found.high.unwrap());
+    assert!(low <= 2000.0 && 2000.0 <= high, "{found:?}");
+    assert!(high / low <= 1.0 + TOLERANCE, "{found:?}");
+    assert_eq!((found.limit, found.contradictory), (Limit::System, false));
+}
+
+#[test]
+fn an_overload_that_short_rounds_would_hide_is_seen_by_its_growth() {
+    // The bound is far away: at 1.04 times the rate a round of a second leaves 40 ms of work undone, within a bound of 200 ms.
+    let constant = benchmark("traffic = \"constant\"\nmax_duration = \"1s\"\n");
+    let mut longest = 0;
+    let searched = search(setting(objective("p99 < 200ms"), 1030.0), &constant, 1, 600, |schedule, most, _| {
+        longest = schedule.times().last().copied().unwrap_or(0).max(longest);
+        lindley(schedule, most, || 1_000_000)
+    });
+    let found = searched.found();
+    assert!(found.low.unwrap() <= 1000.0, "{found:?}");
+    assert!(found.high.is_none_or(|high| high > 1000.0), "{found:?}");
+    assert!(searched.length() > 1 && longest > 1_500_000_000, "rounds have become longer: {longest}");
+}
+
+#[test]
+fn where_the_load_generator_is_the_limit_the_answer_is_at_least() {
+    // Handing a query over takes the generator 1 ms; the system would carry any load.
+    let searched = search(setting(objective("p99 < 5ms"), 50.0), &benchmark(""), 1, 400, |schedule, most, _| {
+        let mut sut = FakeSut::new(1000, |_| (1_000_000, Outcome::Done));
+        sut.issue_cost = 1_000_000;
+        serve(&mut sut, schedule, most)
+    });
+    let found = searched.found();
+    assert_eq!(found.limit, Limit::Generator, "{found:?}");
+    assert!(found.low.is_some_and(|low| low < 1000.0) && found.high.is_none(), "{found:?}");
+    let points = curve::points(&searched);
+    let invalid: Vec<f64> =
+        points.iter().filter(|point| point.verdict == Verdict::Invalid).map(|point| point.load).collect();
+    assert!(!invalid.is_empty() && invalid.iter().all(|load| *load > found.low.unwrap()), "{points:#?}");
+    assert!(points.iter().all(|point| !matches!(point.verdict, Verdict::Violated | Verdict::Failed)), "{points:#?}");
+}
+
+#[test]
+fn a_system_that_nobody_can_wait_for_meets_nothing() {
+    let mut setting = setting(objective("p99 < 5ms"), 10.0);
+    setting.range = [1.0, 1e6];
+    let searched =
+        search(setting, &benchmark("queries = 50\nmin_duration = \"10ms\"\n"), 1, 400, |schedule, most, _| {
+            lindley(schedule, most, || 8_000_000)
+        });
+    let found = searched.found();
+    assert_eq!((found.low, found.high), (None, Some(1.0)));
+}
+
+#[test]
+fn a_range_that_the_system_carries_is_met_as_a_whole() {
+    let mut setting = setting(objective("p99 < 5ms"), 10.0);
+    setting.range = [10.0, 200.0];
+    let searched = search(setting, &benchmark(""), 1, 400, |schedule, most, _| lindley(schedule, most, || 1_000_000));
+    let found = searched.found();
+    assert_eq!((found.low, found.high, found.limit), (Some(200.0), None, Limit::Range));
+}
+
+#[test]
+fn the_knee_of_m_m_1_lies_at_half_of_its_rate_and_its_queue_is_fitted() {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, Exp1};
+    let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(5);
+    let searched = search(setting(objective("p99 < 40ms"), 100.0), &benchmark(""), 3, 250, |schedule, most, _| {
+        lindley(schedule, most, || {
+            let unit: f64 = Exp1.sample(&mut random);
+            (unit * 1e6) as u64
+        })
+    });
+    let points = curve::points(&searched);
+    // Throughput over latency is ρ (1 − ρ): greatest at ρ = 1/2.
+    let knee = curve::knee(&points).unwrap();
+    assert!(knee.between[0] < 500.0 && 500.0 < knee.between[1], "{knee:?}");
+    let fits = fit::fits(&points);
+    assert_eq!(fits.len(), 2);
+    for fit in fits {
+        let saturation = fit.saturation.unwrap();
+        assert!((saturation / 1000.0 - 1.0).abs() < 0.25 && fit.residual < 0.25, "{fit:?}");
+    }
+}

@@ -1,0 +1,133 @@
+//! `perfgate capacity` through the whole program. What a system carries is counted by the system itself: no clock decides here.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::{ANSWER, Project, worker};
+
+/// Answers so many queries of a round, fails all others, and notes how many it was asked.
+const QUOTA: u64 = 100;
+
+/// Seconds of a round: arrivals at equal gaps, until one lies at its end.
+const ROUND: f64 = 0.1;
+
+fn quota_worker() -> String {
+    format!(
+        "asked=0\n{}echo $asked >> seen\n",
+        worker(&format!(
+            "asked=$((asked+1))\n\
+             if [ $asked -le {QUOTA} ]; then {ANSWER}; else echo \"{{\\\"id\\\":$id,\\\"error\\\":\\\"no more today\\\"}}\"; fi"
+        ))
+    )
+}
+
+/// A worker with a quota. The bound is far away, and the load generator may be as late as it likes: only failures count.
+fn with_quota() -> Project {
+    let project = Project::bare();
+    project.script("worker", &quota_worker());
+    project.write(
+        "perfgate.toml",
+        "[[benchmark]]\nname = \"quota\"\nworker = [\"./worker\"]\nscenario = \"server\"\ntarget_qps = 400\n\
+         traffic = \"constant\"\nqueries = 2\nwarmup = 0\nmin_duration = \"100ms\"\nmax_duration = \"100ms\"\n\
+         latency_bound = \"20s\"\npercentile = 0.9\nmax_lateness = \"1000000%\"\nrounds = 6\n",
+    );
+    project
+}
+
+fn number(document: &Value, key: &str) -> f64 {
+    document.pointer(key).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {key} in {document:#}"))
+}
+
+#[test]
+fn the_answer_holds_the_load_that_the_worker_itself_counts() {
+    let project = with_quota();
+    let arguments =
+        ["capacity", "quota", "--budget", "1h", "--growth", "1.5", "--price", "0.2/h", "-o", "c.json", "-o", "c.md"];
+    let told = project.perfgate(&arguments).expect(0);
+    let document: Value = serde_json::from_str(&project.read("c.json")).unwrap();
+    // Of n queries the first 100 are answered. A quarter of the answers is not judged, so that 75 of n − 25 are within.
+    let meets = |queries: f64| 75.0 >= 0.9 * (queries - 25.0);
+    let queries = |qps: f64| (qps * ROUND).ceil();
+    let (low, high) = (number(&document, "/at_least"), number(&document, "/at_most"));
+    assert!(meets(queries(low)) && !meets(queries(high)), "{low} to {high}");
+    assert!(high / low < 1.11, "{low} to {high}: the worker is as sharp as can be");
+    // The worker was asked as many as the schedule of these loads has.
+    let seen: BTreeSet<u64> = project.read("seen").lines().map(|line| line.parse().unwrap()).collect();
+    for qps in [low, high] {
+        assert!(seen.contains(&(queries(qps) as u64)), "{qps} a second are {} a round: {seen:?}", queries(qps));
+    }
+    assert_eq!(document["limited_by"], "system");
+    assert_eq!(document["ci"], serde_json::json!([low, high]));
+    let most_likely = number(&document, "/max_qps");
+    assert!((low..=high).contains(&most_likely));
+    // 400 times 1.5, of which each instance takes 70 % of what was shown.
+    assert_eq!(number(&document, "/plan/required_qps"), 600.0);
+    assert_eq!(document["instances"], 1, "{low}");
+    assert!((number(&document, "/plan/cost_per_month_with_spare") - 2.0 * 146.0).abs() < 1e-6);
+    assert!(document.pointer("/plan/processors").is_none_or(|value| value.as_f64().is_some_and(|busy| busy > 0.0)));
+    let names: BTreeSet<&str> =
+        document["assumptions"].as_array().unwrap().iter().map(|each| each["name"].as_str().unwrap()).collect();
+    for name in ["arrivals", "round-length", "linear-scaling", "growth", "headroom", "load", "price"] {
+        assert!(names.contains(name), "{name} is not in {names:?}");
+    }
+    let beyond = document["curve"].as_array().unwrap().iter().find(|point| point["error_rate"] != 0.0).unwrap();
+    assert_eq!(beyond["failure"], "no more today");
+    told.out_has("p90 < 20 s holds up to a load between ");
+    told.out_has("1 instance, or 2 so that one may fail");
+    assert!(project.read("c.md").starts_with("### perfgate capacity: "));
+}
+
+#[test]
+fn a_range_that_is_carried_is_at_least_that() {
+    let project = with_quota();
+    let said = project.perfgate(&["capacity", "quota", "--from", "100", "--to", "400", "--quick"]).expect(0);
+    said.out_has("p90 < 20 s holds at 400 queries a second at least. No higher load was to be tried");
+    said.out_has("2 instances at most, or 3 so that one may fail");
+}
+
+#[test]
+fn what_cannot_be_searched_is_refused_before_anything_runs() {
+    let project = Project::bare();
+    project.script("worker", &format!("echo >> ran\n{}", worker(ANSWER)));
+    let own = |keys: &str| format!("[[benchmark]]\nname = \"x\"\nworker = [\"./worker\"]\n{keys}\n");
+    let refused = |keys: &str, arguments: &[&str], why: &str| {
+        project.write("perfgate.toml", &own(keys));
+        project.perfgate(&[&["capacity"], arguments].concat()).expect(2).err_has(why);
+    };
+    refused("", &["x"], "benchmark `x` has no latency objective");
+    refused("", &["x"], "--slo \"p99 < 50ms\"");
+    refused("", &["y", "--slo", "p99<1s"], "no benchmark is named `y`");
+    refused("", &["x", "--slo", "p99"], "`p99`: no `<`");
+    refused("", &["x", "--slo", "p99<1s", "--from", "9", "--to", "3"], "--from 9 is more than --to 3");
+    refused("", &["x", "--slo", "p99<1s", "--growth", "0"], "expected a number above 0");
+    refused("", &["x", "--slo", "p99<1s", "--headroom", "100%"], "headroom is a share from 0 to below 1");
+    refused("", &["x", "--slo", "p99<1s", "--price", "cheap"], "a price is a number");
+    refused(
+        "scenario = \"server\"\ntraffic = { shape = \"closed\", users = 3 }",
+        &["x", "--slo", "p99<1s"],
+        "its traffic is that of users who wait for their answers, which is no single load",
+    );
+    assert!(!project.file("ran").exists());
+}
+
+#[test]
+fn a_system_that_fails_without_load_is_a_failure_and_nothing_is_written() {
+    let project = Project::bare();
+    project.script("worker", "echo 'out of order' >&2\nexit 3\n");
+    project.write("perfgate.toml", "[[benchmark]]\nname = \"x\"\nworker = [\"./worker\"]\nlatency_bound = \"1s\"\n");
+    let said = project.perfgate(&["capacity", "x", "-o", "c.json"]).expect(4);
+    said.err_has("benchmark `x` could not be measured");
+    said.err_has("out of order");
+    assert!(!project.file("c.json").exists());
+}
+
+#[test]
+fn a_budget_in_which_nothing_can_be_shown_is_told() {
+    let project = with_quota();
+    let said = project.perfgate(&["capacity", "quota", "--budget", "300ms", "-o", "c.json"]).expect(4);
+    said.out_has("Nothing could be shown about p90 < 20 s. The budget was spent before: allow more with --budget.");
+    let document: Value = serde_json::from_str(&project.read("c.json")).unwrap();
+    assert_eq!(document["exit_code"], 4);
+    assert!(document.get("max_qps").is_none() && document.get("plan").is_none(), "{document:#}");
+}
