@@ -264,5 +264,5 @@ fn has_carried_less(search: &Search, load: f64) -> bool {
 fn usage(measured: &[Measured]) -> Usage {
     let Some(Measured::Fully(result)) = measured.first() else { return Usage::default() };
     let value = |name: &str| result.metric(name).and_then(|metric| metric.rounds.as_slice().first().copied());
-    Usage { cpu_time: value("cpu_time"), rss_peak: value("rss_peak") }
+    Usage { cpu_time_per_query: value("cpu_time_per_query"), rss_peak: value("rss_peak") }
 }

@@ -90,7 +90,7 @@ fn planned(plan: &Plan) -> Vec<Assumption> {
     if plan.processors.is_some() {
         all.push(Assumption::new(
             "processor-time",
-            "processor time grows with the number of queries as it did from load to load here",
+            "a query takes as much processor time as it did here, from half of what one instance carries upwards",
         ));
     }
     all

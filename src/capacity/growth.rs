@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use super::curve::Point;
 use super::evidence::Noted;
+use crate::stats::median;
 
 /// Hours in an average month.
 const HOURS_A_MONTH: f64 = 730.0;
@@ -92,7 +93,7 @@ impl Plan {
             instances: instances as u64,
             headroom_left: left(instances),
             headroom_left_with_spare: left(instances + 1.0),
-            processors: processor_time_per_query(noted).map(|nanos| required * nanos / 1e9),
+            processors: processor_time_per_query(noted, per_instance).map(|nanos| required * nanos / 1e9),
             memory: memory(points, per_instance).map(|bytes| bytes * instances),
         })
     }
@@ -108,25 +109,14 @@ impl Plan {
     }
 }
 
-/// Processor time that a query takes, in nanoseconds: the slope of the processor time of whole rounds over their queries, so
-/// that starting, warming up and idling do not count. `None` where it was not measured under different loads.
-fn processor_time_per_query(noted: &[Noted]) -> Option<f64> {
-    let rounds: Vec<(f64, f64)> = noted
-        .iter()
-        .filter_map(|noted| {
-            let seen = noted.round.seen().filter(|seen| !seen.overloaded)?;
-            Some((seen.within.trials as f64, seen.usage.cpu_time?))
-        })
+/// Processor time that a query takes under the loads that an instance is to carry, in nanoseconds: the median of the rounds, from
+/// half of its capacity upwards, because an idle system's own doings would count for the few queries of a low load.
+fn processor_time_per_query(noted: &[Noted], per_instance: f64) -> Option<f64> {
+    let loaded = noted.iter().filter(|noted| (0.5 * per_instance..=per_instance).contains(&noted.load));
+    let times: Vec<f64> = loaded
+        .filter_map(|noted| noted.round.seen().filter(|seen| !seen.overloaded)?.usage.cpu_time_per_query)
         .collect();
-    let count = rounds.len() as f64;
-    let mean = |of: fn(&(f64, f64)) -> f64| rounds.iter().map(of).sum::<f64>() / count;
-    let (x, y) = (mean(|(x, _)| *x), mean(|(_, y)| *y));
-    let spread: f64 = rounds.iter().map(|(own, _)| (own - x).powi(2)).sum();
-    let together: f64 = rounds.iter().map(|(own, time)| (own - x) * (time - y)).sum();
-    // Judged queries are three quarters of all.
-    let slope = together / spread * 0.75;
-    let differ = spread > 1e-3 * count * x * x;
-    (rounds.len() >= 3 && differ && slope.is_finite() && slope > 0.0).then_some(slope)
+    (!times.is_empty()).then(|| median(&times))
 }
 
 /// The largest memory of an instance under any load that it is to carry.
@@ -205,6 +195,9 @@ pub fn positive(text: &str) -> Result<f64, InvalidWish> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capacity::evidence::Round;
+    use crate::capacity::seen::{Seen, Usage};
+    use crate::stats::Counts;
 
     fn wish(load: f64, growth: f64, headroom: &str) -> Wish {
         let price = Some("0.2/h".parse().unwrap());
@@ -233,6 +226,39 @@ mod tests {
         }
         assert_eq!(Plan::new(wish(1e-3, 1.0, "0"), 333.0, &[], &[]).unwrap().instances, 1);
         assert!(Plan::new(wish(1e300, 1e10, "0"), 1.0, &[], &[]).is_none());
+    }
+
+    #[test]
+    fn processors_are_those_of_the_loads_that_an_instance_is_to_carry() {
+        let round = |load: f64, nanos: Option<f64>, overloaded: bool| Noted {
+            load,
+            length: 1,
+            proof: None,
+            round: Round::Seen(Seen {
+                within: Counts { successes: 9, trials: 9 },
+                latency: None,
+                throughput: load,
+                failed: 0,
+                first_failure: None,
+                lateness: 0,
+                late: false,
+                overloaded,
+                usage: Usage { cpu_time_per_query: nanos, rss_peak: None },
+            }),
+        };
+        let processors = |noted: &[Noted]| Plan::new(wish(1000.0, 1.5, "30%"), 1000.0, &[], noted).unwrap().processors;
+        let rounds = [
+            round(100.0, Some(9e6), false),
+            round(500.0, Some(2e6), false),
+            round(1000.0, Some(2.2e6), false),
+            round(900.0, Some(2.1e6), false),
+            round(900.0, Some(7e6), true),
+            round(1100.0, Some(8e6), false),
+        ];
+        // 1500 queries a second of 2.1 ms each.
+        assert!((processors(&rounds).unwrap() - 3.15).abs() < 1e-12);
+        assert_eq!(processors(&rounds[..1]), None, "too low a load says nothing");
+        assert_eq!(processors(&[round(900.0, None, false)]), None, "it was not measured");
     }
 
     #[test]

@@ -48,8 +48,8 @@ pub struct Latency {
 /// What a system used in one round. What was not measured is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Usage {
-    /// Processor time of the whole round, in nanoseconds.
-    pub cpu_time: Option<f64>,
+    /// Processor time a query, in nanoseconds, without that of starting and ending.
+    pub cpu_time_per_query: Option<f64>,
     /// Largest resident memory, in bytes.
     pub rss_peak: Option<f64>,
 }

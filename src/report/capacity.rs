@@ -91,7 +91,7 @@ fn table(capacity: &Capacity) -> Option<Block> {
     let columns = numbers.into_iter().map(Column::numbers).chain([Column::words("verdict")]).collect();
     let rows: Vec<Vec<Cell>> = capacity.curve.iter().map(row).collect();
     let caption = "Latency under each load that was tried".to_owned();
-    (!rows.is_empty()).then(|| Block::Table(Table { caption, columns, rows }))
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }
 
 /// What a point's word means.
