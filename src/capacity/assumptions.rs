@@ -6,6 +6,7 @@ use super::Context;
 use super::curve::{Point, Verdict};
 use super::growth::{LoadSource, Plan};
 use super::search::{Limit, Search};
+use crate::config::exact_duration;
 use crate::result::Warning;
 
 /// Something that was not measured, or not in every way, and on which a number rests.
@@ -47,8 +48,9 @@ pub fn assumptions(search: &Search, context: &Context, plan: Option<&Plan>) -> V
         Assumption::new(
             "round-length",
             format!(
-                "a round lasts {round:?} or longer; what builds up over a longer time is not seen. Its first quarter is not judged, \
-                 so that the queue can become what it will be"
+                "a round lasts {} or longer; what builds up over a longer time is not seen. Its first quarter is not judged, \
+                 so that the queue can become what it will be",
+                exact_duration(round)
             ),
         )
         .with(round.as_secs_f64()),
@@ -154,8 +156,10 @@ pub fn warnings(search: &Search, context: &Context, curve: &[Point]) -> Vec<Warn
 
 fn short_rounds(round: Duration, bound: Duration) -> String {
     format!(
-        "a round lasts {round:?}, which is little against the bound of {bound:?}: a queue that builds up slowly is not seen. A \
-         longer --budget, or a longer `min_duration`, lets rounds be longer"
+        "a round lasts {}, which is little against the bound of {}: a queue that builds up slowly is not seen. A longer --budget, or \
+         a longer `min_duration`, lets rounds be longer",
+        exact_duration(round),
+        exact_duration(bound)
     )
 }
 

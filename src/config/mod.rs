@@ -32,6 +32,7 @@ mod usual;
 mod values;
 
 pub use accepted::{Accepted, Covered, Date, Term, Until, parse as parse_accepted, parse_reason, put as put_accepted};
+pub use duration::exact as exact_duration;
 pub use load::{Percentile, Rate, Resources, Sampling, Scenario, ScenarioKind, Server, Spacing, Stopping, Traffic};
 pub use metric::own_metric;
 pub use objective::{InvalidObjective, Objective};

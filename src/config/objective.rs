@@ -91,10 +91,7 @@ fn percentile(text: &str) -> Result<Percentile, String> {
 impl fmt::Display for Objective {
     /// `p99 < 50 ms`: as it can be read again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bound = format!("{:?}", self.bound);
-        let unit = bound.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(bound.len());
-        let (number, unit) = bound.split_at(unit);
-        write!(f, "{} < {number} {unit}", self.percentile())
+        write!(f, "{} < {}", self.percentile(), duration::exact(self.bound))
     }
 }
 

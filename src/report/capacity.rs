@@ -296,7 +296,7 @@ fn resources(plan: &Plan) -> Option<String> {
 }
 
 fn money(amount: f64) -> String {
-    if amount >= 1000.0 { units::whole(amount.round() as u64) } else { format!("{amount:.2}") }
+    if amount >= 100.0 { units::whole(amount.round() as u64) } else { format!("{amount:.2}") }
 }
 
 /// What all this rests on.
