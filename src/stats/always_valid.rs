@@ -70,15 +70,21 @@ const WEIGHT: f64 = 100.0;
 
 /// The p-value, valid at every look, of "each trial was a success with the probability `share`": whether traffic was split as
 /// it should have been. NaN for a share outside (0, 1), and for more successes than trials; 1 without trials.
+pub fn sample_ratio(of: Counts, share: f64) -> f64 {
+    drawn_with_share(of, share, WEIGHT)
+}
+
+/// The same, for a mixture over shares around this one that has as much weight as so many trials (positive): the fewer, the
+/// sooner a share is found that is far off, and the later one that is near.
 ///
 /// Source: M. Lindon, A. Malek, Anytime-valid inference for multinomial count data, Advances in Neural Information Processing
 /// Systems 35 (2022); with two outcomes the mixture is a beta distribution.
-pub fn sample_ratio(of: Counts, share: f64) -> f64 {
+pub fn drawn_with_share(of: Counts, share: f64, weight: f64) -> f64 {
     if !(share > 0.0 && share < 1.0) || of.successes > of.trials {
         return f64::NAN;
     }
     let (k, rest) = (of.successes as f64, (of.trials - of.successes) as f64);
-    let (a, b) = (WEIGHT * share, WEIGHT * (1.0 - share));
+    let (a, b) = (weight * share, weight * (1.0 - share));
     let ln_beta = |a, b| checked_ln_beta(a, b).unwrap_or(f64::NAN);
     let evidence = ln_beta(a + k, b + rest) - ln_beta(a, b) - k * share.ln() - rest * (1.0 - share).ln();
     (-evidence).exp().min(1.0)
@@ -156,6 +162,14 @@ mod tests {
             alarms += u32::from(least < 0.05);
         }
         assert!(alarms <= 10, "{alarms} of 200");
+    }
+
+    #[test]
+    fn a_light_mixture_finds_a_share_that_is_far_off_in_few_trials() {
+        let all = Counts { successes: 12, trials: 12 };
+        // Uniform over all shares: 2¹² / 13.
+        assert!((drawn_with_share(all, 0.5, 2.0) - 13.0 / 4096.0).abs() < 1e-12);
+        assert!(drawn_with_share(all, 0.5, 100.0) > 0.05);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! writes.
 
 mod always_valid;
+mod always_valid_t;
 mod autocorrelation;
 mod binomial;
 mod change_points;
@@ -40,7 +41,8 @@ mod laws;
 #[cfg(test)]
 mod reference;
 
-pub use always_valid::{AlwaysValid, sample_ratio};
+pub use always_valid::{AlwaysValid, drawn_with_share, sample_ratio};
+pub use always_valid_t::AlwaysValidT;
 pub use autocorrelation::{PooledAutocorrelation, autocorrelation, pooled_autocorrelation};
 pub use binomial::{binomial_at_most, clopper_pearson, korn_graubard};
 pub use change_points::{ChangePoint, Search, change_points};
