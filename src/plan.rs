@@ -143,6 +143,12 @@ pub fn arrival_seed(seed: u64, benchmark: &str, round: u32) -> u64 {
     generator(seed ^ u64::from(round).wrapping_mul(0x9e37_79b9_7f4a_7c15), benchmark).random()
 }
 
+/// The shift of the stack of an arm of an A/B test in a round.
+pub fn arm_padding(seed: u64, round: u32, is_second: bool) -> usize {
+    let concern = if is_second { "padding of B" } else { "padding of A" };
+    padding(&mut generator(seed ^ u64::from(round).wrapping_mul(0x9e37_79b9_7f4a_7c15), concern))
+}
+
 /// One generator per concern, so that a change in one does not shift the other.
 fn generator(seed: u64, concern: &str) -> Pcg64Mcg {
     // FNV-1a: short, and the same on every machine and in every version.

@@ -3,6 +3,7 @@
 //! Here: files read before the clock starts (`prepare`), the rounds and their time (`measurement`), progress events, what rounds
 //! add up to. Not here: the systems (`sut`), the queries inside a round (`scenario`), what a result means (`gate`).
 
+mod arms;
 mod conditions;
 mod counting;
 mod isolated;
@@ -11,6 +12,7 @@ mod own_metrics;
 mod prepare;
 mod round;
 
+pub use arms::{NoRound, SharedRound, shared_round};
 pub use conditions::Conditions;
 pub use counting::{Counts, count};
 pub use isolated::serve_round;

@@ -93,6 +93,16 @@ impl Prepared {
         Self { subjects }
     }
 
+    /// The dataset of a subject.
+    pub fn dataset(&self, subject: usize) -> Option<&Dataset> {
+        self.subjects.get(subject)?.dataset.as_deref()
+    }
+
+    /// The text of the recorded trace that a subject replays.
+    pub fn trace(&self, subject: usize) -> Option<&str> {
+        self.subjects.get(subject)?.trace.as_deref()
+    }
+
     /// When the queries of this round of a subject arrive; `None` where that depends on the answers.
     pub fn arrivals(&self, subject: usize, round: u32, seed: u64) -> Option<Schedule> {
         let Ready { subject: Subject { benchmark, .. }, trace, .. } = self.subjects.get(subject)?;

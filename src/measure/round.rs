@@ -145,7 +145,7 @@ impl RoundRequest {
 
     /// A core for the load generator alone, where one can be spared and the generator has a schedule to keep. A system that is
     /// started anew for each query starts on the generator's core, and would stay there.
-    fn spare_core(&self) -> Option<SpareCore> {
+    pub(super) fn spare_core(&self) -> Option<SpareCore> {
         let scheduled =
             matches!(&self.scenario, Scenario::Server(server) if !matches!(server.traffic, Traffic::Closed { .. }));
         (scheduled && !self.starts_each_query).then(SpareCore::find).flatten()

@@ -20,7 +20,7 @@ pub const MOST_ARRIVALS: u64 = 50_000_000;
 const NANOS: f64 = 1e9;
 
 /// When each query arrives, in nanoseconds from the start; ascending.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule(Vec<u64>);
 
 /// Why a recorded trace is no schedule.
@@ -113,6 +113,11 @@ impl Schedule {
         }
         let first = *seconds.first().ok_or(TraceError::Empty)?;
         Ok(Self(seconds.iter().map(|time| ((time - first) / speed * NANOS).round() as u64).collect()))
+    }
+
+    /// Arrivals at these times, in nanoseconds from the start; the caller has them in ascending order.
+    pub fn of_times(ascending: Vec<u64>) -> Self {
+        Self(ascending)
     }
 
     /// The arrivals: nanoseconds from the start, ascending.

@@ -3,6 +3,7 @@
 //! Here: the loops over a system under test, schedules, the order of samples, and what a round leaves behind. No clock but the
 //! system's own: in a test it may be virtual. Not here: processes and files (`sut`, `measure`).
 
+pub mod arms;
 pub mod arrivals;
 mod diagnosis;
 mod offline;
@@ -17,6 +18,7 @@ mod summary;
 pub(crate) mod tests;
 mod validity;
 
+pub use arms::{Arm, Both};
 pub use arrivals::Schedule;
 pub use diagnosis::{Diagnosis, diagnose};
 pub use resources::{resource_metrics, resources};
@@ -92,6 +94,9 @@ pub struct RoundRecord {
     pub judged: u64,
     /// Answers that met their label.
     pub correct: u64,
+    /// Of each judged sample, whether the answer was right; only where somebody asked for it, who stays in this process.
+    #[serde(skip)]
+    verdicts: Option<Vec<(usize, bool)>>,
     /// Times of the stages that the system reports, in nanoseconds, by name.
     pub stages: BTreeMap<String, Vec<u64>>,
     /// Metrics that the system wrote itself.
@@ -200,28 +205,31 @@ fn most_issued(stopping: &Stopping, queries: u64) -> usize {
 impl RoundRecord {
     /// Takes in what an answered query said: stages, and answers that are held against the labels of the judged samples.
     fn keep(&mut self, outcome: Outcome, judged: &[usize], dataset: Option<&Dataset>) {
-        let labels = || judged.iter().map(|&sample| dataset.and_then(|data| data.label(sample)));
+        let labels = || judged.iter().map(|&sample| (sample, dataset.and_then(|data| data.label(sample))));
         match outcome {
             Outcome::Done | Outcome::Failed(_) => {}
             Outcome::Classes(classes) => {
-                for (label, class) in labels().zip(classes) {
-                    label.into_iter().for_each(|label| self.count(label.is_class(class)));
+                for ((sample, label), class) in labels().zip(classes) {
+                    label.into_iter().for_each(|label| self.count(sample, label.is_class(class)));
                 }
             }
             Outcome::Answers { outputs, stages } => {
                 for (name, Nanos(time)) in stages {
                     self.stages.entry(name).or_default().push(time);
                 }
-                for (label, output) in labels().zip(&outputs) {
-                    label.into_iter().for_each(|label| self.count(label.is_answered_by(output)));
+                for ((sample, label), output) in labels().zip(&outputs) {
+                    label.into_iter().for_each(|label| self.count(sample, label.is_answered_by(output)));
                 }
             }
         }
     }
 
-    fn count(&mut self, correct: bool) {
+    fn count(&mut self, sample: usize, correct: bool) {
         self.judged += 1;
         self.correct += u64::from(correct);
+        if let Some(verdicts) = &mut self.verdicts {
+            verdicts.push((sample, correct));
+        }
     }
 
     /// Timed queries that were issued and answered, rightly or with an error.

@@ -135,6 +135,11 @@ impl<'a> Round<'a> {
         self.pending.reserve(IN_FLIGHT);
     }
 
+    /// Notes of each sample whether its answer was right, not only how many were; there is room for so many.
+    pub fn keep_verdicts(&mut self, samples: usize) {
+        self.record.verdicts = Some(Vec::with_capacity(samples));
+    }
+
     pub fn now(&self) -> Nanos {
         self.sut.now()
     }
@@ -235,6 +240,11 @@ impl<'a> Round<'a> {
             *entry = latency;
         }
         record.keep(outcome, pending.judged.samples(), self.dataset);
+    }
+
+    /// The latency of each timed query so far, in the order of issue, in nanoseconds; `None` where it failed.
+    pub fn each(&self) -> Vec<Option<u64>> {
+        self.latencies.iter().map(|&latency| (latency != NONE).then_some(latency)).collect()
     }
 
     /// Closes the books. `begun` is when the timed part began.

@@ -29,6 +29,11 @@ enum Source {
     },
     Drawn(usize),
     Same(usize),
+    /// These, once.
+    Listed {
+        samples: Vec<usize>,
+        next: usize,
+    },
 }
 
 impl SampleOrder {
@@ -50,6 +55,12 @@ impl SampleOrder {
     /// 0, 1, 2, …: the order for a system that gets no dataset.
     pub fn counted() -> Self {
         Self { random: Pcg64Mcg::seed_from_u64(0), source: Source::Counted(0), query: Vec::new() }
+    }
+
+    /// These samples, one after the other, and then none.
+    pub fn listed(samples: Vec<usize>) -> Self {
+        let source = Source::Listed { samples, next: 0 };
+        Self { random: Pcg64Mcg::seed_from_u64(0), source, query: Vec::new() }
     }
 
     /// The samples of the next query; fewer than asked for, or none, where the order ends.
@@ -92,6 +103,10 @@ impl SampleOrder {
             }
             Source::Drawn(size) => (*size > 0).then(|| self.random.random_range(0..*size)),
             Source::Same(sample) => Some(*sample),
+            Source::Listed { samples, next } => {
+                *next += 1;
+                samples.get(*next - 1).copied()
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use std::time::Instant;
 pub struct Interrupt {
     flag: Arc<AtomicBool>,
     at: Option<Instant>,
+    /// Another flag that ends waiting, of something smaller than the program.
+    also: Option<Arc<AtomicBool>>,
 }
 
 impl Interrupt {
@@ -20,11 +22,20 @@ impl Interrupt {
     /// The same flag; and from that moment on it counts as set.
     #[must_use]
     pub fn until(&self, at: Instant) -> Self {
-        Self { flag: Arc::clone(&self.flag), at: Some(at) }
+        Self { at: Some(at), ..self.clone() }
+    }
+
+    /// The same; and once this flag is set, it counts as set, too.
+    #[must_use]
+    pub fn or(&self, flag: Arc<AtomicBool>) -> Self {
+        Self { also: Some(flag), ..self.clone() }
     }
 
     /// Whether it was set, or its time is over.
     pub fn is_set(&self) -> bool {
-        self.flag.load(Ordering::Relaxed) || self.at.is_some_and(|at| Instant::now() >= at)
+        let is_raised = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        is_raised(&self.flag)
+            || self.also.as_deref().is_some_and(is_raised)
+            || self.at.is_some_and(|at| Instant::now() >= at)
     }
 }

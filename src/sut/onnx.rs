@@ -46,6 +46,7 @@ pub enum ModelError {
 
 #[cfg(feature = "onnx")]
 mod engine {
+    use std::cell::Cell;
     use std::sync::OnceLock;
 
     use rten::{DataType, Dimension, Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
@@ -53,19 +54,32 @@ mod engine {
     use rten_tensor::{Tensor, TensorView};
 
     use super::input::{Input, Kind, Size, split};
-    use super::{Arc, ModelError, Numbers, Path, PathBuf, SutError};
+    use super::{Arc, EngineThread, ModelError, Numbers, Path, PathBuf, SutError};
     use crate::dataset::highest;
 
-    /// The engine's only thread. One, because a gate wants the same work at the same speed in every round, whatever the
-    /// other cores are busy with.
-    fn pool() -> &'static Arc<ThreadPool> {
-        static POOL: OnceLock<Arc<ThreadPool>> = OnceLock::new();
-        POOL.get_or_init(|| Arc::new(ThreadPool::with_num_threads(1)))
+    thread_local! {
+        /// Which of the engine's threads this one is.
+        static HERE: Cell<EngineThread> = const { Cell::new(EngineThread::First) };
     }
 
-    /// Runs `work` on the engine's thread, where queries need no handing over.
-    pub fn on_engine_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-        pool().run(work)
+    /// An engine's only thread. One, because a gate wants the same work at the same speed in every round, whatever the
+    /// other cores are busy with.
+    fn pool(thread: EngineThread) -> &'static Arc<ThreadPool> {
+        static FIRST: OnceLock<Arc<ThreadPool>> = OnceLock::new();
+        static SECOND: OnceLock<Arc<ThreadPool>> = OnceLock::new();
+        let pool = match thread {
+            EngineThread::First => &FIRST,
+            EngineThread::Second => &SECOND,
+        };
+        pool.get_or_init(|| Arc::new(ThreadPool::with_num_threads(1)))
+    }
+
+    /// Runs `work` on an engine's thread, where queries need no handing over.
+    pub fn on_this_engine_thread<R: Send>(thread: EngineThread, work: impl FnOnce() -> R + Send) -> R {
+        pool(thread).run(|| {
+            HERE.set(thread);
+            work()
+        })
     }
 
     /// A model that was loaded and found to take the dataset's rows.
@@ -87,7 +101,7 @@ mod engine {
             let declared = declared.collect::<Result<Vec<_>, _>>().map_err(failed)?;
             let inputs = split(&declared, width, batch).map_err(|problem| ModelError::Misfit { problem })?;
             let inputs = model.input_ids().iter().copied().zip(inputs).collect();
-            let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool())));
+            let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool(HERE.get()))));
             Ok(Self { path: path.to_owned(), model, inputs, output, options })
         }
 
@@ -175,10 +189,10 @@ mod engine {
 
 #[cfg(not(feature = "onnx"))]
 mod engine {
-    use super::{ModelError, Numbers, Path, SutError};
+    use super::{EngineThread, ModelError, Numbers, Path, SutError};
 
     /// Runs `work` at once: there is no engine.
-    pub fn on_engine_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    pub fn on_this_engine_thread<R: Send>(_: EngineThread, work: impl FnOnce() -> R + Send) -> R {
         work()
     }
 
@@ -208,7 +222,21 @@ mod engine {
     }
 }
 
-pub use engine::{LoadedModel, on_engine_thread};
+pub use engine::{LoadedModel, on_this_engine_thread};
+
+/// The threads that engines work on: a second one only where two systems are up at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineThread {
+    /// The usual one.
+    First,
+    /// The other.
+    Second,
+}
+
+/// Runs `work` on the engine's usual thread.
+pub fn on_engine_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    on_this_engine_thread(EngineThread::First, work)
+}
 
 /// A model in the embedded engine. A fresh start loads it again; a query is answered before `issue` returns.
 pub struct OnnxSut {
