@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::capacity::{Headroom, Price, positive};
+use crate::ab::{Guardrail, Split};
 use crate::config::{Alpha, FailOn, Objective, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 use crate::init::Action;
 use crate::report::Plots;
@@ -228,6 +229,46 @@ Exit status: 0 done, or nothing to do, 2 wrong input or settings, or the token m
         #[arg(long)]
         dry_run: bool,
     },
+    /// A/B test of two benchmarks as variants under one traffic, with what to do with the second
+    #[command(after_help = "\
+Each query goes to one of the two, drawn at random. Both are up at the same time and share one schedule of arrivals; where
+the next query waits for the last, one query at a time is asked. --rounds fresh starts of both, --queries of both together.
+It may stop early: every p-value holds whenever one looks.
+
+Examples:
+  perfgate ab digits digits-int8                        half of the traffic each
+  perfgate ab old new --split 90:10 --queries 20000     a tenth for the new one
+  perfgate ab old new --by key --key user_id            each user always meets the same one
+  perfgate ab old new --guardrail error_rate=0.1% --guardrail latency_p99=5%
+
+Exit status: 0 it ran, whatever it found; 4 one of the two could not be measured")]
+    Ab {
+        /// The benchmark that is there
+        #[arg(value_name = "A")]
+        a: String,
+        /// The benchmark that might replace it
+        #[arg(value_name = "B")]
+        b: String,
+        /// The traffic of A and of B
+        #[arg(long, value_name = "A:B", default_value = "50:50")]
+        split: Split,
+        /// What is assigned: each query for itself, or each key, which keeps its arm [default: query; key with --key or --users]
+        #[arg(long, value_enum, value_name = "UNIT")]
+        by: Option<By>,
+        /// The column of the dataset whose values are the keys
+        #[arg(long, value_name = "COLUMN", conflicts_with = "users")]
+        key: Option<String>,
+        /// So many users as keys, to whom the queries come at random
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+        users: Option<u32>,
+        /// What must not get worse in B, and by how much at most: error_rate, accuracy, latency, latency_p50 to latency_p999
+        /// (repeatable) [default: error_rate, the tail of the latency, accuracy where there are labels; by their thresholds]
+        #[arg(long, value_name = "METRIC=MARGIN")]
+        guardrail: Vec<Guardrail>,
+        /// Nothing is guarded
+        #[arg(long, conflicts_with = "guardrail")]
+        no_guardrails: bool,
+    },
     /// Tell what a check would run, how long it would take, and what it would see; runs nothing
     Plan {
         /// Benchmarks to plan for [default: all]
@@ -442,6 +483,15 @@ pub enum ExportFormat {
     Parquet,
 }
 
+/// What an A/B test assigns to its arms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Each query for itself
+    Query,
+    /// Each key, such as a user
+    Key,
+}
+
 /// When rows are measured again, side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Confirm {
@@ -492,6 +542,8 @@ pub enum SchemaName {
     Selftest,
     /// What `capacity -o` saves
     Capacity,
+    /// What `ab -o` saves
+    Ab,
     /// What `plan -o` saves
     Plan,
     /// What `history` saves

@@ -58,6 +58,7 @@
 //!
 //! What decides a verdict is written down in `docs/methodology.md`, the documents in `docs/formats.md`.
 
+pub mod ab;
 pub mod app;
 pub mod capacity;
 pub mod cli;

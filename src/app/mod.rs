@@ -2,6 +2,7 @@
 //!
 //! Here: effects in their order, and words to the user. Not here: decisions (`gate`), formats (`render`, `wire`).
 
+mod ab;
 mod accept;
 mod accepted;
 mod baselines;
@@ -35,6 +36,7 @@ use std::io::{BufReader, Write};
 
 use clap::CommandFactory;
 
+use crate::ab::Both;
 use crate::cli::{Cli, Verb};
 use crate::gate::ExitStatus;
 use crate::sut::Interrupt;
@@ -97,6 +99,18 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
             let wish =
                 accept::Wish { row, up_to: *up_to, until: *until, base: base.as_deref(), why, from: from.as_deref() };
             accept::accept(&wish, common, console)
+        }
+        Verb::Ab { a, b, split, by, key, users, guardrail, no_guardrails } => {
+            let wish = ab::Wish {
+                names: Both { a, b },
+                split: *split,
+                by: *by,
+                key: key.as_deref(),
+                users: *users,
+                guardrails: guardrail,
+                unguarded: *no_guardrails,
+            };
+            ab::ab(&wish, common, console, interrupt)
         }
         Verb::History { names } => history::show(names, common, console, interrupt),
         Verb::Report { files, title, plots } => {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::AppError;
 use crate::capacity::Capacity;
+use crate::ab::AbTest;
 use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
 use crate::history::History;
@@ -17,7 +18,8 @@ use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
 use crate::wire::{
-    Kind, write_baselines, write_capacity, write_comparison, write_history, write_plan, write_result, write_selftest,
+    Kind, write_ab, write_baselines, write_capacity, write_comparison, write_history, write_plan, write_result,
+    write_selftest,
 };
 
 /// The two streams, and how to use them.
@@ -43,6 +45,8 @@ pub enum Document<'a> {
     Selftest(&'a Selftest),
     /// How much load a system carries.
     Capacity(&'a Capacity),
+    /// What an A/B test found.
+    Ab(&'a AbTest),
     /// What a check would take and see.
     Plan(&'a Outlook),
     /// Metrics over commits.
@@ -185,6 +189,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => write_comparison(comparison),
             Self::Selftest(selftest) => write_selftest(selftest),
             Self::Capacity(capacity) => write_capacity(capacity),
+            Self::Ab(test) => write_ab(test),
             Self::Plan(plan) => write_plan(plan),
             Self::History(history) => write_history(history),
             Self::Baselines(inventory) => write_baselines(inventory),
@@ -197,6 +202,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => render::markdown::comparison(comparison),
             Self::Selftest(selftest) => render::markdown::selftest(selftest),
             Self::Capacity(capacity) => render::markdown::capacity(capacity),
+            Self::Ab(test) => render::markdown::ab(test),
             Self::Plan(plan) => render::markdown::plan(plan),
             Self::History(history) => render::markdown::history(history),
             Self::Baselines(inventory) => render::markdown::baselines(inventory),
@@ -210,6 +216,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => report::of(&[Source::of_comparison(comparison)], &Wish::default()),
             Self::Selftest(selftest) => report::selftest::of(selftest),
             Self::Capacity(capacity) => report::capacity::of(capacity),
+            Self::Ab(test) => report::ab::of(test),
             Self::Plan(plan) => report::plan::of(plan),
             Self::History(history) => report::trend::of(history),
             Self::Baselines(inventory) => report::baselines::of(inventory),
@@ -225,6 +232,7 @@ impl Document<'_> {
             | Self::Capacity(_)
             | Self::Plan(_)
             | Self::History(_)
+            | Self::Ab(_)
             | Self::Baselines(_) => String::new(),
         }
     }
@@ -235,6 +243,7 @@ impl Document<'_> {
             Self::Comparison(comparison) => render::comparison(comparison, &look),
             Self::Selftest(selftest) => render::selftest(selftest, &look),
             Self::Capacity(capacity) => render::capacity(capacity, &look),
+            Self::Ab(test) => render::ab(test, &look),
             Self::Plan(plan) => render::plan(plan, &look),
             Self::History(history) => render::history(history, &look),
             Self::Baselines(inventory) => render::baselines(inventory, &look),

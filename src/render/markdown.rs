@@ -15,11 +15,12 @@ mod run;
 
 use super::{plain, units};
 use crate::capacity::Capacity;
+use crate::ab::AbTest;
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
-use crate::report::{Report, baselines, plan, selftest, trend};
+use crate::report::{Report, ab, baselines, plan, selftest, trend};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
@@ -60,6 +61,11 @@ pub fn selftest(selftest: &Selftest) -> String {
 /// How much load a system carries.
 pub fn capacity(capacity: &Capacity) -> String {
     brief::page(&crate::report::capacity::brief(capacity), MOST_BYTES)
+}
+
+/// What an A/B test found.
+pub fn ab(test: &AbTest) -> String {
+    brief::page(&ab::brief(test), MOST_BYTES)
 }
 
 /// What a check would take and see, as Markdown.

@@ -9,6 +9,7 @@ pub mod html;
 pub mod markdown;
 pub mod svg;
 
+mod ab;
 mod annotations;
 mod capacity;
 mod comparison;
@@ -23,6 +24,7 @@ mod table;
 pub(crate) mod tests;
 
 use crate::capacity::Capacity;
+use crate::ab::AbTest;
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
@@ -63,6 +65,11 @@ pub fn selftest(selftest: &Selftest, look: &Look) -> String {
 /// How much load a system carries, as a text for a terminal.
 pub fn capacity(capacity: &Capacity, look: &Look) -> String {
     capacity::render(capacity, look)
+}
+
+/// What an A/B test found, as a text for a terminal.
+pub fn ab(test: &AbTest, look: &Look) -> String {
+    ab::render(test, look)
 }
 
 /// What a check would take and see, as a text for a terminal.

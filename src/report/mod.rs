@@ -3,6 +3,7 @@
 //! Pure. Every sentence is computed from the documents; what was not measured is not claimed. Here: what is said, and in which
 //! order. Not here: the words for numbers and verdicts (`words`), what is drawn (`plot`), how it looks (`render`).
 
+pub mod ab;
 pub mod baselines;
 mod brief;
 pub mod capacity;

@@ -90,7 +90,7 @@ fn conclusions(selftest: &Selftest) -> Vec<Block> {
 }
 
 /// What could not be measured, the reason, and what its process said last.
-fn failure(failure: &Failure) -> Vec<Block> {
+pub(super) fn failure(failure: &Failure) -> Vec<Block> {
     let (reason, said) = failure.reason.split_once('\n').unwrap_or((&failure.reason, ""));
     let reason = Text::new().code(&failure.benchmark).plain(": ").and(Text::prose(reason));
     let said = (!said.is_empty()).then(|| Block::Code(said.to_owned()));

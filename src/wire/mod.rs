@@ -3,6 +3,7 @@
 //! Here: JSON text in and out. Not here: files (`store`, `app`), what the numbers mean (`result`, `gate`). A field that is
 //! renamed in the domain is not renamed here; `fixtures/wire` holds documents that every later version must read.
 
+mod ab;
 mod baselines;
 mod capacity;
 mod comparison;
@@ -14,6 +15,7 @@ mod resources;
 mod result;
 mod selftest;
 
+pub use ab::{ab_schema, write_ab};
 pub use baselines::{baselines_schema, write_baselines};
 pub use capacity::{capacity_schema, write_capacity};
 pub use comparison::{comparison_schema, read_comparison, write_comparison};

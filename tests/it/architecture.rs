@@ -17,6 +17,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("monitor", &["usage"]),
     ("sut", &["config", "dataset", "monitor", "usage"]),
     ("scenario", &["config", "dataset", "result", "stats", "sut", "usage"]),
+    ("ab", &["config", "dataset", "result", "scenario", "stats", "sut"]),
     ("host", &["result"]),
     ("measure", &["config", "dataset", "host", "monitor", "plan", "result", "scenario", "stats", "sut"]),
     ("gate", &["config", "result", "stats"]),
@@ -29,10 +30,11 @@ const FLOW: &[(&str, &[&str])] = &[
     ("outlook", &["config", "gate", "plan", "result", "stats"]),
     ("selftest", &["config", "gate", "plan", "result", "stats"]),
     ("inventory", &["result"]),
-    ("wire", &["capacity", "config", "gate", "history", "inventory", "outlook", "result", "selftest", "stats"]),
+    ("wire", &["ab", "capacity", "config", "gate", "history", "inventory", "outlook", "result", "selftest", "stats"]),
     (
         "report",
         &[
+            "ab",
             "capacity",
             "config",
             "gate",
@@ -50,6 +52,7 @@ const FLOW: &[(&str, &[&str])] = &[
         "render",
         &[
             "capacity",
+            "ab",
             "config",
             "gate",
             "history",
@@ -73,8 +76,10 @@ const FLOW: &[(&str, &[&str])] = &[
         "app",
         &[
             "capacity",
+            "ab",
             "cli",
             "config",
+            "dataset",
             "export",
             "facade",
             "forge",
@@ -90,6 +95,7 @@ const FLOW: &[(&str, &[&str])] = &[
             "render",
             "report",
             "result",
+            "scenario",
             "selftest",
             "stats",
             "store",
@@ -103,6 +109,7 @@ const FLOW: &[(&str, &[&str])] = &[
 
 /// Modules that decide. They touch no file system, clock, environment, process, network or git, and print nothing.
 const CORE: &[&str] = &[
+    "ab",
     "config",
     "plan",
     "scenario",

@@ -138,7 +138,7 @@ fn what_is_missing_or_impossible_in_a_document_is_named() {
 }
 
 /// Every key that a document has is named in its schema, and every required one is there.
-fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
+pub fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
     let schema = match schema["$ref"].as_str() {
         Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
         None => schema,

@@ -8,6 +8,7 @@
     clippy::print_stderr
 )]
 
+mod ab;
 mod accept;
 mod architecture;
 mod bad_input;
