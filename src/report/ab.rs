@@ -299,7 +299,7 @@ fn split(test: &AbTest, name: &dyn Fn(&str) -> String) -> String {
         Assigned::Users(users) => format!("by {} users", units::whole(u64::from(*users))),
         Assigned::Column(column) => format!("by {}", name(&column.name)),
     };
-    format!("{} {by}", test.setting.split)
+    format!("{} {by}", name(&test.setting.split.to_string()))
 }
 
 /// Whether what follows from the test is good news, bad news, or none yet.
