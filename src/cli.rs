@@ -7,8 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::capacity::{Headroom, Price, positive};
 use crate::ab::{Guardrail, Split};
+use crate::capacity::{Headroom, Price, positive};
 use crate::config::{Alpha, FailOn, Objective, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 use crate::init::Action;
 use crate::report::Plots;

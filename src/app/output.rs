@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::AppError;
-use crate::capacity::Capacity;
 use crate::ab::AbTest;
+use crate::capacity::Capacity;
 use crate::cli::{Color, Common, Format};
 use crate::gate::Comparison;
 use crate::history::History;

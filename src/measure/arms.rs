@@ -98,7 +98,7 @@ impl<'a> Station<'a> {
             arm,
             ready,
             request: RoundRequest::new(&ready.subject, ready.trace.clone(), &step, round.seed),
-            setting: RoundSetting { padding, metrics_file: Some(metrics.path().to_owned()), repeatable: false },
+            setting: RoundSetting { padding, metrics_file: Some(metrics.path().to_owned()), ..RoundSetting::default() },
             _metrics: metrics,
         })
     }

@@ -14,8 +14,8 @@ mod rows;
 mod run;
 
 use super::{plain, units};
-use crate::capacity::Capacity;
 use crate::ab::AbTest;
+use crate::capacity::Capacity;
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;

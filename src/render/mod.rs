@@ -23,8 +23,8 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::capacity::Capacity;
 use crate::ab::AbTest;
+use crate::capacity::Capacity;
 use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
