@@ -172,16 +172,20 @@ fn half_width_needed(estimate: f64, threshold: f64) -> f64 {
 }
 
 /// How error rates differ. The p-value asks whether failures went to the arms as the traffic did, which is exact: which arm a
-/// query goes to is drawn, whatever makes it fail. Where keys are assigned, a key with any failure counts once.
+/// query goes to is drawn, whatever makes it fail. Where keys are assigned, a key with any failure counts once. It is the
+/// largest that there is without one of the rounds: a start that failed is no difference between the variants.
 fn errors(book: &Book, setting: &Setting, alpha: f64, share: f64) -> Finding {
     let by_key = setting.unit.is_key();
-    let failing = Both::each(|arm| if by_key { book.keys(arm).1.len() as u64 } else { book.failures(arm).successes });
-    let of_b = Counts { successes: failing.b, trials: failing.a + failing.b };
+    let of_b = |without: usize| {
+        let failing = Both::each(|arm| book.failing(arm, by_key, without));
+        Counts { successes: failing.b, trials: failing.a + failing.b }
+    };
     let grouped = Both::each(|arm| Grouped::of(book, arm, by_key, failed));
     let rates = grouped.as_ref().map(|grouped| grouped.share().unwrap_or(0.0));
     let whole = Interval { low: 0.0, high: 1.0 };
     let intervals = grouped.map(|grouped| grouped.interval(1.0 - alpha * share).unwrap_or(whole));
-    let p_value = drawn_with_share(of_b, setting.split.of_b(), ANY_SHARE);
+    let drawn = |round| drawn_with_share(of_b(round), setting.split.of_b(), ANY_SHARE);
+    let p_value = (0..book.rounds().len()).map(drawn).reduce(f64::max).unwrap_or(1.0);
     let change = rates.b - rates.a;
     Finding { change, interval: difference(rates, intervals), p_value, differs: p_value < alpha && change != 0.0 }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::book::{Book, Entry};
 use super::{Arm, Both};
-use crate::stats::{Counts, Interval, clopper_pearson, newcombe, percentile_occurred, wilson};
+use crate::stats::{Counts, Interval, clopper_pearson, newcombe, percentile_occurred, student, wilson};
 
 /// How often something is so among the queries of an arm, grouped by what may be alike.
 pub struct Grouped {
@@ -43,20 +43,30 @@ impl Grouped {
         Counts { successes: sum(|own| own.successes), trials: sum(|own| own.trials) }
     }
 
-    /// The interval of the share, by the score.
+    /// The interval of the share, by the score. Of one round, which is one start of the system, it is everything: how much
+    /// starts differ, one does not say.
     pub fn interval(&self, confidence: f64) -> Option<Interval> {
-        let worth = self.worth();
-        wilson(worth.successes, worth.trials, confidence)
+        let worth = self.worth(confidence);
+        let known = wilson(worth.successes, worth.trials, confidence)?;
+        Some(if self.rounds() < 2 { Interval { low: 0.0, high: 1.0 } } else { known })
+    }
+
+    /// Rounds in which anything counts.
+    fn rounds(&self) -> usize {
+        self.by_round.iter().filter(|round| round.trials > 0).count()
     }
 
     /// As few queries as would be worth as much as these, if none were more alike than others: the counts over the design effect,
-    /// which is how many times as much groups differ as chance would have it. Never more than there are.
+    /// which is how many times as much groups differ as chance would have it, and more if few groups tell little of that. Never
+    /// more than there are.
     ///
-    /// Source: L. Kish, Survey Sampling (1965), 5.4 and 8.2.
-    fn worth(&self) -> Counts {
+    /// Source: L. Kish, Survey Sampling (1965), 5.4 and 8.2; for few groups E. Korn, B. Graubard, Confidence intervals for
+    /// proportions with small expected number of positive counts estimated from survey data, Survey Methodology 24 (1998) 193–201.
+    fn worth(&self, confidence: f64) -> Counts {
         let all = self.all();
         let rarer = all.successes.min(all.trials - all.successes);
-        let effect = design_effect(&self.by_round, all).max(design_effect(&self.by_key, all));
+        let of = |groups| design_effect(groups, all, confidence);
+        let effect = of(&self.by_round).max(of(&self.by_key));
         if rarer == 0 || effect <= 1.0 {
             return all;
         }
@@ -67,16 +77,18 @@ impl Grouped {
     }
 }
 
-/// How many times as large the variance of a share is as that of independent trials, by how much groups differ; 1 where that cannot
-/// be told.
-fn design_effect(groups: &[Counts], all: Counts) -> f64 {
+/// How many times as large the variance of a share is as that of independent trials, by how much groups differ, at this confidence;
+/// 1 where that cannot be told.
+fn design_effect(groups: &[Counts], all: Counts, confidence: f64) -> f64 {
     let count = groups.iter().filter(|group| group.trials > 0).count() as f64;
     let (Some(p), n) = (all.share(), all.trials as f64) else { return 1.0 };
     if count < 2.0 || p <= 0.0 || p >= 1.0 {
         return 1.0;
     }
     let off = |group: &Counts| (group.successes as f64 - p * group.trials as f64).powi(2);
-    count / (count - 1.0) * groups.iter().map(off).sum::<f64>() / (n * p * (1.0 - p))
+    let differ = count / (count - 1.0) * groups.iter().map(off).sum::<f64>() / (n * p * (1.0 - p));
+    let critical = |df: f64| student::critical(1.0 - confidence, df);
+    differ * (critical(count - 1.0) / critical(n - 1.0)).powi(2)
 }
 
 fn add(counts: &mut Counts, hit: bool) {
@@ -109,7 +121,7 @@ pub struct Quantile {
     /// The value, which occurred.
     pub value: f64,
     /// Values that occurred, between which the true one lies. The upper end is infinite, or the lower end 0, where it may lie
-    /// beyond all that occurred.
+    /// beyond all that occurred; both with one round, which is one start of the system.
     pub interval: Interval,
 }
 
@@ -123,8 +135,11 @@ impl Quantile {
         let value = percentile_occurred(sorted, share)?;
         let below = Grouped::of(book, arm, by_key, |entry| entry.latency.map(|latency| latency < value));
         let found = below.share()?;
-        let worth = below.worth();
+        let worth = below.worth(confidence);
         let interval = clopper_pearson(worth.successes, worth.trials, confidence)?;
+        if below.rounds() < 2 {
+            return Some(Self { value: value as f64, interval: Interval { low: 0.0, high: f64::INFINITY } });
+        }
         let rank = |at: f64| at * sorted.len() as f64;
         let (low, high) = (rank(share - (found - interval.low)), rank(share + (interval.high - found)));
         let lower = if low < 1.0 { 0.0 } else { at(sorted, low.floor() - 1.0) };
@@ -270,8 +285,9 @@ mod tests {
 
     #[test]
     fn a_percentile_is_one_of_sorted_latencies_and_its_interval_are_ranks() {
-        let latencies: Vec<Option<u64>> = (1..=1000).rev().map(Some).collect();
-        let book = rounds(&[latencies]);
+        // A hundred rounds that are as alike as can be.
+        let latencies = |round: u64| (0..10).rev().map(|step| Some(100 * step + round)).collect();
+        let book = rounds(&(1..=100).map(latencies).collect::<Vec<_>>());
         let sorted = book.sorted(Arm::A);
         let of = |share: f64| Quantile::of(&book, Arm::A, false, &sorted, share, 0.95).unwrap();
         let p95 = of(0.95);
@@ -279,6 +295,26 @@ mod tests {
         // The exact binomial interval of 950 in 1000 is 93.46 % to 96.27 %.
         assert!((932.0..937.0).contains(&p95.interval.low) && (962.0..967.0).contains(&p95.interval.high), "{p95:?}");
         assert_eq!(of(0.999).interval.high, f64::INFINITY, "nothing that occurred is surely beyond it");
+    }
+
+    #[test]
+    fn one_start_says_nothing_of_others_and_two_say_little() {
+        let round =
+            |slow: bool| -> Vec<Option<u64>> { (1..=500).map(|n| Some(if slow { n + 500 } else { n })).collect() };
+        let of = |book: &Book| {
+            let share =
+                Grouped::of(book, Arm::A, false, |entry| Some(entry.latency > Some(500))).interval(0.95).unwrap();
+            (share, Quantile::of(book, Arm::A, false, &book.sorted(Arm::A), 0.5, 0.95).unwrap().interval)
+        };
+        let (share, median) = of(&rounds(&[round(true)]));
+        assert_eq!((share, median), (Interval { low: 0.0, high: 1.0 }, Interval { low: 0.0, high: f64::INFINITY }));
+        let (share, median) = of(&rounds(&[round(true), round(false)]));
+        assert!(share.low < 0.1 && share.high > 0.9, "{share:?}");
+        assert_eq!(median, Interval { low: 0.0, high: f64::INFINITY });
+        let many: Vec<_> = (0..40).map(|number| round(number % 2 == 0)).collect();
+        let (share, median) = of(&rounds(&many));
+        assert!((0.3..0.4).contains(&share.low) && (0.6..0.7).contains(&share.high), "{share:?}");
+        assert!(median.low > 300.0 && median.high < 700.0, "{median:?}");
     }
 
     #[test]

@@ -147,6 +147,40 @@ fn equal_arms_whose_starts_differ_much_have_no_winner_either() {
 }
 
 #[test]
+fn equal_arms_whose_starts_differ_break_no_guardrail() {
+    let restless = Kind { starts: 0.2, ..USUAL };
+    let mut run = Run::new(restless, restless);
+    run.setting.guardrails.push("latency_p90=10%".parse().unwrap());
+    let broken = (0..200).filter(|&seed| run.seeded(seed).0.advice == Advice::DontBroken).count();
+    assert!(broken <= 10, "{broken} of 200");
+}
+
+#[test]
+fn one_start_that_fails_is_no_difference_between_the_arms() {
+    let failing = |rounds: &[u64]| {
+        let mut setting = setting(Unit::Query);
+        setting.guardrails.clear();
+        let assigner = Assigner::new(Unit::Query, 0.5, 1);
+        let mut trial = Trial::new(&setting, assigner, SampleOrder::counted(), None, NonZeroUsize::MIN);
+        for round in 0..10 {
+            let draw = trial.draw(200, None);
+            let answers = draw.keys.as_ref().map(|keys| Answers {
+                latencies: keys.iter().map(|_| Some(1_000_000)).collect(),
+                ..Answers::default()
+            });
+            let failed = vec![None; draw.keys.b.len()];
+            let b = if rounds.contains(&round) { Answers { latencies: failed, ..answers.b } } else { answers.b };
+            trial.enter(&draw, &Both { a: answers.a, b });
+        }
+        trial.judge(true)
+    };
+    let one = failing(&[4]);
+    assert_eq!((one.errors.differs, one.errors.p_value, one.winner), (false, 1.0, None));
+    assert!(one.errors.change > 0.05, "it is shown all the same");
+    assert_eq!(failing(&[4, 5]).winner, Some(Arm::A), "two of ten are one");
+}
+
+#[test]
 fn equal_arms_that_fail_equally_often_have_no_winner() {
     let failing = Kind { fails: 0.05, ..USUAL };
     let found = Run::new(failing, failing).winners(200);

@@ -183,7 +183,9 @@ fn an_arm_that_dies_is_named_and_nothing_is_left_running() {
 #[test]
 fn an_arm_that_does_not_start_does_not_keep_the_other_waiting() {
     let keys = "scenario = \"server\"\ntarget_qps = 50\n";
-    let project = project("exit 3\n", &format!("echo $$ >> pids\n{}", worker(ANSWER)), keys);
+    // It ends when the other is there.
+    let ends = "until [ -e pids ]; do sleep 0.01; done\nexit 3\n";
+    let project = project(ends, &format!("echo $$ >> pids\n{}", worker(ANSWER)), keys);
     let said = project.perfgate(&["ab", "old", "new", "--queries", "100"]).expect(4);
     said.out_has("old: `./one` exited with status 3 before it was ready");
     said.out_has("Don't roll anything out by this");

@@ -71,7 +71,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("forge", &[]),
     ("facade", &["config", "dataset", "host", "measure", "plan", "result", "scenario", "sut"]),
     ("init", &["config"]),
-    ("cli", &["capacity", "config", "init", "report"]),
+    ("cli", &["ab", "capacity", "config", "init", "report"]),
     (
         "app",
         &[
