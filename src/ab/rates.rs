@@ -310,7 +310,7 @@ mod tests {
         assert_eq!((share, median), (Interval { low: 0.0, high: 1.0 }, Interval { low: 0.0, high: f64::INFINITY }));
         let (share, median) = of(&rounds(&[round(true), round(false)]));
         assert!(share.low < 0.1 && share.high > 0.9, "{share:?}");
-        assert_eq!(median, Interval { low: 0.0, high: f64::INFINITY });
+        assert!(median.low < 20.0 && median.high > 980.0, "nearly all that occurred: {median:?}");
         let many: Vec<_> = (0..40).map(|number| round(number % 2 == 0)).collect();
         let (share, median) = of(&rounds(&many));
         assert!((0.3..0.4).contains(&share.low) && (0.6..0.7).contains(&share.high), "{share:?}");

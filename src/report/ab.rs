@@ -103,7 +103,7 @@ fn plots(test: &AbTest) -> Vec<Plot> {
             Estimate { at: look.queries as f64, change: look.change, interval }
         })
         .collect();
-    let settled = plot::estimate("change of the latency", &estimates, test.setting.threshold.share());
+    let settled = plot::estimate("Change of the latency", &estimates, test.setting.threshold.share());
     [plot::distribution(&sides), plot::tail(&sides), settled].into_iter().flatten().collect()
 }
 
