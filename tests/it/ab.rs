@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::bad_input::assert_gone;
 use crate::documents::check;
+use crate::http::serving::{Act, Http1, ok, response};
 use crate::support::{ANSWER, Project, Said, worker};
 
 /// Two benchmarks of these names with these keys, and a worker for each.
@@ -87,6 +88,35 @@ fn every_query_is_in_the_books_of_its_arm_and_failed_ones_count() {
     assert!((0.12..0.25).contains(&rate), "{rate}");
     assert_eq!(b["first_failure"], "too hot");
     assert_eq!(document["guardrails"], serde_json::json!([]));
+}
+
+#[test]
+fn two_services_are_asked_what_their_books_say_and_a_status_of_failure_is_one() {
+    let good = Http1::start(|_| ok("fine"));
+    let broken = Http1::start(|seen| {
+        if seen.number % 3 == 0 { Act::Send(response("503 Service Unavailable", "", "busy")) } else { ok("fine") }
+    });
+    for traffic in ["", "scenario = \"server\"\ntarget_qps = 400\n"] {
+        let project = Project::bare();
+        let both = [("old", &good), ("new", &broken)].map(|(name, server)| {
+            let url = server.url("/");
+            format!(
+                "[[benchmark]]\nname = \"{name}\"\nhttp = \"{url}\"\nwarmup = 0\nmin_duration = \"0s\"\n\
+                 max_error_rate = 0.5\n{traffic}"
+            )
+        });
+        project.write("perfgate.toml", &both.concat());
+        let before = [good.seen().len(), broken.seen().len()];
+        let document = test(&project, &["--queries", "200", "--rounds", "4", "--no-guardrails"], 0);
+        let asked = [good.seen().len() - before[0], broken.seen().len() - before[1]];
+        assert_eq!(queries(&document), asked.map(|count| count as u64), "{document:#}");
+        let [a, b] = [&document["arms"][0], &document["arms"][1]];
+        assert_eq!(a["failed"], 0);
+        let rate = b["error_rate"].as_f64().unwrap();
+        assert!((0.25..0.4).contains(&rate), "{rate}");
+        assert!(b["first_failure"].as_str().unwrap().contains("503"), "{b:#}");
+        assert_eq!(document["winner"], "old", "{document:#}");
+    }
 }
 
 #[test]

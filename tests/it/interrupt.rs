@@ -64,6 +64,24 @@ fn an_interrupted_search_for_the_capacity_writes_nothing() {
 }
 
 #[test]
+fn an_interrupted_test_of_two_arms_stops_both_and_writes_nothing() {
+    for traffic in ["", "scenario = \"server\"\ntarget_qps = 50\n"] {
+        // One arm hangs once the other is there.
+        let hang = "until [ -e other ]; do sleep 0.01; done; sleep 600 & echo $! $$ > pids; wait\n";
+        let project = project("worker", &worker(hang));
+        project.script("other-tool", &format!("echo $$ > other\n{}", worker(ANSWER)));
+        let both = [("x", "tool"), ("y", "other-tool")].map(|(name, program)| {
+            format!("[[benchmark]]\nname = \"{name}\"\nworker = [\"./{program}\"]\nwarmup = 1\n{traffic}")
+        });
+        project.write("perfgate.toml", &both.concat());
+        let said = interrupted(&project, &["ab", "x", "y", "-o", "out.json"], Signal::INT);
+        assert!(said.contains("interrupted"), "{said}");
+        assert!(!project.file("out.json").exists());
+        assert_gone(&project.read("other"));
+    }
+}
+
+#[test]
 fn an_interrupted_selftest_writes_nothing() {
     let project = project("worker", &worker("sleep 600 & echo $! $$ > pids; wait\n"));
     let said = interrupted(&project, &["selftest", "-o", "out.json"], Signal::INT);
