@@ -2,6 +2,7 @@
 
 from typing import Callable
 
+import experiments
 import reports
 import verbs
 from workshop import Case, Workshop
@@ -18,6 +19,9 @@ CASES: dict[str, Callable[[Workshop], Case]] = {
     "hostile names in a comparison": reports.of_a_hostile_comparison,
     "a run": verbs.of_a_run,
     "a check": verbs.of_a_check,
+    "a capacity": experiments.of_a_capacity,
+    "a test of two arms": experiments.of_a_test,
+    "a test of hostile names": experiments.of_a_hostile_test,
     "a plan": verbs.of_a_plan,
     "a selftest": verbs.of_a_selftest,
     "baselines": verbs.of_baselines,
