@@ -75,6 +75,7 @@ pub mod init;
 pub mod inventory;
 pub mod measure;
 pub mod monitor;
+pub mod objective;
 pub mod outlook;
 pub mod plan;
 pub mod plot;

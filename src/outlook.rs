@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::config::{Benchmark, GatePolicy, RowPolicy, Scenario, Threshold};
 use crate::gate::{POWER, TRIMMED};
+use crate::objective::flawless;
 use crate::plan::rounds_at_look;
-use crate::result::{BenchmarkResult, CommitId, Metric, RunResult};
+use crate::result::{BenchmarkResult, CommitId, Metric, Objective, RunResult};
 use crate::stats::{self, Trim, share_of_last_look, share_of_look};
 
 /// What a check would do.
@@ -43,6 +44,19 @@ pub struct Expected {
     pub most_rounds: Option<u32>,
     /// Its judged metrics, as recorded.
     pub metrics: Vec<Seen>,
+    /// Its service-level objectives.
+    pub objectives: Vec<Asked>,
+}
+
+/// What an objective takes to be proven.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    /// The objective.
+    pub objective: Objective,
+    /// So many queries prove it if every one is within the bound; with fewer it cannot be.
+    pub at_best: u64,
+    /// Timed queries of all rounds until the first look, at least.
+    pub queries: u64,
 }
 
 /// What a check would see in a metric.
@@ -108,6 +122,7 @@ pub fn outlook(benchmarks: &[Benchmark], recorded: &[RunResult], policy: &GatePo
             samples_per_query: samples_per_query(&benchmark.scenario),
             round: known(benchmark).and_then(|result| result.round_duration),
             most_rounds: most,
+            objectives: asked(benchmark, policy),
             metrics: metrics.map(|seen| Seen { at_most: seen.at_most.filter(|_| most.is_some()), ..seen }).collect(),
         }
     };
@@ -118,6 +133,17 @@ pub fn outlook(benchmarks: &[Benchmark], recorded: &[RunResult], policy: &GatePo
         first_look,
         benchmarks: benchmarks.iter().map(expected).collect(),
     }
+}
+
+fn asked(benchmark: &Benchmark, policy: &GatePolicy) -> Vec<Asked> {
+    let queries = u64::from(benchmark.rounds.get()) * u64::from(benchmark.stopping.queries.get());
+    let objectives = benchmark.objectives.iter().filter_map(|&objective| Option::<Objective>::from(objective));
+    let judged = objectives.filter_map(|objective| {
+        let rules = policy.for_row(&benchmark.name, &objective.name());
+        let at_best = flawless(objective.share(), rules.alpha.share());
+        (rules.gate != Some(false)).then_some(Asked { objective, at_best, queries })
+    });
+    judged.collect()
 }
 
 fn samples_per_query(scenario: &Scenario) -> u32 {

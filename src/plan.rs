@@ -179,6 +179,7 @@ mod tests {
             stopping: Stopping { queries: NonZeroU32::MIN, min_duration: Duration::ZERO, max_duration: None },
             percentile: Percentile::from_share(0.9).unwrap(),
             latency_bound: None,
+            objectives: Vec::new(),
             counters: Vec::new(),
             resources: crate::config::Resources::Off,
             timeout: Duration::from_secs(1),

@@ -6,6 +6,7 @@
 mod course;
 mod fitness;
 mod latencies;
+mod objective;
 mod resources;
 mod rounds;
 mod sessions;
@@ -15,6 +16,7 @@ pub use course::{
 };
 pub use fitness::{Figure, MachineUse, QuotaUse};
 pub use latencies::{Bucket, Distribution, NotADistribution};
+pub use objective::{Attainment, NotAnAttainment, Objective, Within};
 pub use resources::{
     Association, MOST_USE_WINDOWS, MOST_WATCHED_ROUNDS, Resources, RoundUse, Unavailable, UseWindow, Watching,
 };
@@ -167,6 +169,8 @@ pub struct BenchmarkResult {
     pub diagnosis: Vec<Figure>,
     /// What its reader should know.
     pub warnings: Vec<Warning>,
+    /// How its service-level objectives were kept, in the last session; each objective at most once.
+    pub objectives: Vec<Attainment>,
     /// How often which latency occurred, over the timed queries of all rounds; `None` for imported data, and where an older
     /// perfgate measured it.
     pub latencies: Option<Distribution>,
@@ -189,6 +193,7 @@ impl BenchmarkResult {
             validity: Vec::new(),
             diagnosis: Vec::new(),
             warnings: Vec::new(),
+            objectives: Vec::new(),
             latencies: None,
             course: None,
             resources: None,

@@ -10,6 +10,7 @@ from workshop import Case, Workshop
 CASES: dict[str, Callable[[Workshop], Case]] = {
     "a result": reports.of_a_result,
     "a comparison": reports.of_a_comparison,
+    "objectives": reports.of_objectives,
     "several documents": reports.of_several,
     "an old comparison": reports.of_an_old_comparison,
     "an old baseline": reports.of_an_old_baseline,

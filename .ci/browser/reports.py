@@ -51,6 +51,27 @@ def of_a_comparison(at: Workshop) -> Case:
     )
 
 
+def of_objectives(at: Workshop) -> Case:
+    base, candidate = documents.two_sides(3, rounds=8, queries=100)
+    rounds = [[98, 100]] * 8
+    asked = [("p99.9 < 1 ms", 0.999), ("p98.5 < 1 ms", 0.985), ("p90 < 1 ms", 0.9)]
+    candidate["benchmarks"][0]["objectives"] = [
+        {"slo": slo, "share": share, "bound_ns": 1_000_000, "rounds": rounds} for slo, share in asked
+    ]
+    at.document("base.json", base)
+    at.document("candidate.json", candidate)
+    at.perfgate("compare", "--paired", "base.json", "candidate.json", "-o", "kept.json", status=1)
+    comparison = at.read("kept.json")
+    return Case(
+        "objectives",
+        at.report(at.document("check.json", comparison)),
+        lambda page: (
+            shows_rows(page, comparison)
+            + says(page, "Objectives", "violated", "not proven", "met", "slo_p999_1ms", "error budget used")
+        ),
+    )
+
+
 def of_many(at: Workshop) -> Case:
     base, candidate = documents.two_sides(500, rounds=30, queries=40)
     at.document("base.json", base)

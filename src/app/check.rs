@@ -105,7 +105,7 @@ impl<'a> Check<'a> {
         let gone: Vec<&str> = base.names().filter(|name| !known.contains(name)).collect();
         self.compare_side_by_side(
             &base,
-            &self.benchmarks,
+            &self.ruled(&policy),
             &gone,
             &policy,
             &Setting { warnings, ..self.setting(Method::SideBySide, &label) },
@@ -147,7 +147,7 @@ impl<'a> Check<'a> {
         let commit = commit.filter(|_| !base.result.dirty);
         let outcome = self.session.measure_until(
             self.screening_ends(commit.is_some()),
-            &self.benchmarks,
+            &self.ruled(&policy),
             &Place::plain(&self.project.directory),
             &self.revision,
         )?;
@@ -172,8 +172,9 @@ impl<'a> Check<'a> {
         let always = self.wish.confirm == Confirm::Always;
         let open = gate::unsettled(&screen);
         let is_open = |benchmark: &&Benchmark| always || open.contains(&benchmark.name);
+        let ruled = self.ruled(policy);
         let chosen: Vec<Benchmark> =
-            self.benchmarks.iter().filter(is_open).filter(|benchmark| self.is_runnable(benchmark)).cloned().collect();
+            ruled.into_iter().filter(|one| is_open(&one)).filter(|benchmark| self.is_runnable(benchmark)).collect();
         if chosen.is_empty() {
             if !open.is_empty() {
                 self.session.console.note(
@@ -223,6 +224,11 @@ impl<'a> Check<'a> {
                 names.join(", ")
             ),
         })
+    }
+
+    /// The benchmarks, with the objectives that the rules have for them.
+    fn ruled(&self, policy: &GatePolicy) -> Vec<Benchmark> {
+        self.benchmarks.iter().map(|benchmark| policy.with_objectives(benchmark)).collect()
     }
 
     /// Whether a base revision of this benchmark can be made to run.

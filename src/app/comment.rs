@@ -12,7 +12,7 @@ use super::AppError;
 use super::output::Console;
 use crate::cli::When;
 use crate::forge::{self, CommentId, Forge, GitHub, Intent, Patience, Posted, PullRequest, Settings};
-use crate::gate::{Comparison, Decision, ExitStatus, Finding, Verdict};
+use crate::gate::{Comparison, Decision, ExitStatus, Verdict};
 use crate::render::{self, markdown};
 use crate::sut::Interrupt;
 use job::{Change, Job, Place, variable};
@@ -157,12 +157,8 @@ fn foot(job: &Job) -> String {
 
 /// Whether a reader who expects nothing to change should be told.
 fn is_news(comparison: &Comparison) -> bool {
-    let says_more = |finding: &Finding| match finding {
-        Finding::Compared(compared) => compared.decision != Decision::Unchanged,
-        _ => true,
-    };
     comparison.verdict != Verdict::Pass
-        || comparison.rows.iter().any(|row| says_more(&row.finding))
+        || comparison.rows.iter().any(|row| row.decision() != Some(Decision::Unchanged))
         // A change of the gate's own rules is one to be seen.
         || comparison.warnings.iter().any(|warning| RULES.contains(&warning.code.as_str()))
 }

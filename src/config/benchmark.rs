@@ -15,8 +15,8 @@ use super::problem::{Problem, Reported, quoted};
 use super::sections::Fields;
 use super::values::{self, Scenarios};
 use super::{
-    Benchmark, BenchmarkPolicy, Counter, Resources, Sampling, Scenario, System, Threshold, extent, rules, scenario,
-    system, usual,
+    Benchmark, BenchmarkPolicy, Counter, Objective, Resources, Sampling, Scenario, System, Threshold, extent, rules,
+    scenario, system, usual,
 };
 
 /// Names in use, with the place of each.
@@ -49,6 +49,7 @@ struct Common {
     extent: Extent,
     rounds: NonZeroU32,
     latency_bound: Option<Duration>,
+    objectives: Vec<Objective>,
     counters: Vec<Counter>,
     resources: Resources,
     timeout: Duration,
@@ -65,6 +66,7 @@ impl Common {
         let extent = Extent::read(fields);
         let rounds = fields.optional("rounds", values::positive);
         let latency_bound = fields.optional("latency_bound", values::duration);
+        let objectives = fields.optional("slo", values::objectives);
         let counters = system::counters(fields, &system);
         let resources = fields.optional("resources", values::resources);
         let timeout = fields.optional("timeout", values::duration);
@@ -78,6 +80,7 @@ impl Common {
             extent: extent?,
             rounds: rounds?.unwrap_or(usual::ROUNDS),
             latency_bound: latency_bound?,
+            objectives: objectives?.unwrap_or_default(),
             counters: counters?,
             resources: resources?.unwrap_or(usual::RESOURCES),
             timeout: timeout?.unwrap_or(usual::TIMEOUT),
@@ -102,6 +105,7 @@ impl Common {
             stopping: self.extent.stopping(&system, &scenario, percentile),
             percentile,
             latency_bound: self.latency_bound.filter(|_| bounded),
+            objectives: if bounded { self.objectives.clone() } else { Vec::new() },
             counters: self.counters.clone(),
             resources: self.resources,
             timeout: self.timeout,

@@ -145,6 +145,8 @@ pub struct Benchmark {
     pub percentile: Percentile,
     /// What the latency at the percentile must stay within.
     pub latency_bound: Option<Duration>,
+    /// Its service-level objectives; each at most once.
+    pub objectives: Vec<Objective>,
     /// What is counted besides the time; each at most once.
     pub counters: Vec<Counter>,
     /// Whether somebody watches what the system's processes use.
@@ -280,7 +282,10 @@ fn read(root: &DeTable<'_>, text: &str, problems: &Problems) -> Result<Config, R
     let mut all = Vec::new();
     for read in benchmarks {
         let (each, rules) = read?;
-        policy.benchmarks.extend(each.iter().map(|benchmark| (benchmark.name.clone(), rules.clone())));
+        policy.benchmarks.extend(each.iter().map(|benchmark| {
+            let own = BenchmarkPolicy { objectives: benchmark.objectives.clone(), ..rules.clone() };
+            (benchmark.name.clone(), own)
+        }));
         all.extend(each);
     }
     let store = store?.unwrap_or_else(|| StoreUrl::Dir(PathBuf::from("baselines")));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::problem::quoted;
 use super::{Percentile, duration};
+use crate::result;
 
 /// A share of all queries, and the latency that they must not exceed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +25,16 @@ pub struct Objective {
 pub struct InvalidObjective {
     found: String,
 }
+
+impl InvalidObjective {
+    /// What is wrong with it.
+    pub(super) fn found(&self) -> &str {
+        &self.found
+    }
+}
+
+/// What the schema says about the text: a share or a percentile, and a duration.
+pub const PATTERN: &str = r"^\s*([pP]\s*[0-9.]+|[0-9.]+\s*%)\s*(<=?|≤)\s*[0-9].*[a-zµμ]\s*$";
 
 impl Objective {
     /// The bound in nanoseconds.
@@ -80,11 +91,21 @@ fn percentile(text: &str) -> Result<Percentile, String> {
     };
     let parsed = format!("{number}%").parse::<Percentile>().ok();
     match parsed {
+        Some(share) if (percent(share) / 100.0 - share.share()).abs() > 1e-12 => {
+            Err(format!("{} has more than six decimals", quoted(written)))
+        }
         Some(share) if share.share() >= 0.01 => Ok(share),
         Some(_) => {
             Err(format!("{} would be fewer than 1 in 100 queries: write p99 for a share of 0.99", quoted(written)))
         }
         None => Err(format!("{} is no percentile above p0 and below p100", quoted(written))),
+    }
+}
+
+impl From<Objective> for Option<result::Objective> {
+    /// As documents have it. There is one for all that can be written: the bound is not zero, and the share is none or all.
+    fn from(objective: Objective) -> Self {
+        result::Objective::new(objective.share.share(), objective.bound_nanos()).ok()
     }
 }
 
@@ -122,6 +143,8 @@ mod tests {
             let objective: Objective = text.parse().unwrap();
             assert_eq!(objective.to_string(), said);
             assert_eq!(said.parse::<Objective>().unwrap(), objective);
+            let in_documents: Option<result::Objective> = objective.into();
+            assert_eq!(in_documents.unwrap().to_string(), said);
         }
     }
 
@@ -135,6 +158,7 @@ mod tests {
             ("< 50ms", "a percentile is missing before `<`"),
             ("99 < 50ms", "`99` is no percentile: write p99 or 99%"),
             ("p100 < 50ms", "`p100` is no percentile above p0 and below p100"),
+            ("p99.9999999 < 50ms", "`p99.9999999` has more than six decimals"),
             ("pnan < 50ms", "`pnan` is no percentile above p0 and below p100"),
             ("p0.99 < 50ms", "`p0.99` would be fewer than 1 in 100 queries: write p99 for a share of 0.99"),
             ("p99 < 50", "a number without a unit (write \"50ms\" for milliseconds"),

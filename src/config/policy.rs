@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::{Benchmark, Objective};
+
 /// A change up to this size does not matter. Relative (0.1 is 10 %) for every metric but `error_rate`, where it is the
 /// difference of the two rates, because a rate that was 0 has no relative change.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -194,6 +196,8 @@ pub struct BenchmarkPolicy {
     pub all: Overrides,
     /// For single metrics, by name.
     pub metrics: BTreeMap<String, Overrides>,
+    /// Its service-level objectives.
+    pub objectives: Vec<Objective>,
     /// Whether the benchmark may be absent from a run though the baseline has it.
     pub allow_missing: Option<bool>,
 }
@@ -274,6 +278,16 @@ impl GatePolicy {
         let mut rules = Self { allow_missing: false, ..self.clone() };
         rules.benchmarks.values_mut().for_each(|own| own.allow_missing = None);
         rules
+    }
+
+    /// The benchmark, with the objectives that these rules have for it besides its own: a change may add to them, and takes none
+    /// away.
+    #[must_use]
+    pub fn with_objectives(&self, benchmark: &Benchmark) -> Benchmark {
+        let mut whole = benchmark.clone();
+        let ruled = self.benchmarks.get(&benchmark.name).map(|policy| policy.objectives.as_slice()).unwrap_or_default();
+        whole.objectives.extend(ruled.iter().filter(|objective| !benchmark.objectives.contains(objective)));
+        whole
     }
 
     /// Whether this benchmark may be absent from a run though the baseline has it.

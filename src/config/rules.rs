@@ -16,7 +16,9 @@ pub fn read(fields: &Fields<'_>) -> Result<BenchmarkPolicy, Reported> {
     let all = overrides(fields);
     let allow_missing = fields.optional("allow_missing", values::flag);
     let metrics = fields.optional("metrics", metrics);
-    Ok(BenchmarkPolicy { all: all?, metrics: metrics?.unwrap_or_default(), allow_missing: allow_missing? })
+    // Which objectives hold depends on the scenario: that is added where the benchmarks are known.
+    let objectives = Vec::new();
+    Ok(BenchmarkPolicy { all: all?, metrics: metrics?.unwrap_or_default(), objectives, allow_missing: allow_missing? })
 }
 
 fn overrides(fields: &Fields<'_>) -> Result<Overrides, Reported> {

@@ -10,7 +10,7 @@ use super::keys::{
     Section, Shape, TRAFFIC,
 };
 use super::load::ScenarioKind;
-use super::{duration, store_url, url};
+use super::{duration, objective, store_url, url};
 
 /// The schema of the configuration (draft 2020-12).
 pub fn json_schema() -> Value {
@@ -165,6 +165,10 @@ fn kind(kind: Kind) -> Value {
         Kind::Scenarios => json!({
             "anyOf": [scenarios(), { "type": "array", "items": scenarios(), "minItems": 1, "uniqueItems": true }],
         }),
+        Kind::Objectives => {
+            let one = json!({ "type": "string", "pattern": objective::PATTERN });
+            json!({ "anyOf": [one.clone(), { "type": "array", "items": one, "minItems": 1, "uniqueItems": true }] })
+        }
         Kind::Traffic => {
             let words = json!({ "enum": [Shape::Poisson.word(), Shape::Constant.word()] });
             let shapes = Shape::ALL.into_iter().map(shape);

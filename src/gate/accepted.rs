@@ -97,12 +97,11 @@ fn entry_for<'a>(row: &Row, entries: &'a [Entry]) -> Option<&'a Entry> {
 
 /// Accepts the row, or says in its reason why the entry does not. What else the reader should know is a warning.
 fn settle(row: &mut Row, entry: &Entry, today: Date) -> Option<Warning> {
-    let Finding::Compared(compared) = &row.finding else { return None };
-    if compared.decision != Decision::Regression {
+    if row.decision() != Some(Decision::Regression) {
         return None;
     }
     let Accepted { up_to, term, why, .. } = &entry.accepted;
-    let worse = Worsening::of(row.metric.as_deref(), compared);
+    let worse = Worsening::of(row);
     let but = match (entry.standing(today), worse) {
         (Standing::Over, _) => format!("up to {up_to} was accepted {term}, which is over"),
         (Standing::CaughtUp, _) => {
@@ -115,7 +114,11 @@ fn settle(row: &mut Row, entry: &Entry, today: Date) -> Option<Warning> {
         (Standing::Counts, Some(_)) => {
             let acceptance = Acceptance { up_to: *up_to, term: term.clone(), why: why.clone(), new: !entry.at_base };
             row.reason = format!("accepted up to {up_to} {term}: {why}");
-            row.finding = Finding::Accepted(compared.clone(), Box::new(acceptance));
+            match &mut row.finding {
+                Finding::Objective(found) => found.accepted = Some(acceptance),
+                Finding::Compared(compared) => row.finding = Finding::Accepted(compared.clone(), Box::new(acceptance)),
+                _ => {}
+            }
             return entry.at_base.then(|| again(row));
         }
     };
@@ -131,8 +134,18 @@ struct Worsening {
 }
 
 impl Worsening {
-    /// `None`: there is no such scale, because the baseline is 0.
-    fn of(metric: Option<&str>, compared: &Compared) -> Option<Self> {
+    /// `None`: there is no such scale, because the baseline is 0, or the row was not judged.
+    fn of(row: &Row) -> Option<Self> {
+        match row.objective() {
+            Some(found) => {
+                let [measured, most] = found.shortfall();
+                Some(Self { measured, most: most.max(measured) })
+            }
+            None => Self::of_compared(row.metric.as_deref(), row.compared()?),
+        }
+    }
+
+    fn of_compared(metric: Option<&str>, compared: &Compared) -> Option<Self> {
         let points = metric == Some("error_rate");
         let change = if points { Some(compared.candidate - compared.baseline) } else { compared.change };
         let measured = compared.direction.worsening(change?);
@@ -157,7 +170,7 @@ impl Worsening {
 /// The least round share that covers a row's worsening, its interval included, so that the next measurement of the same
 /// code will rarely be more. `None`: the row's worsening has no size that could be accepted.
 pub fn covering(row: &Row) -> Option<Threshold> {
-    round_up(Worsening::of(row.metric.as_deref(), row.compared()?)?.most)
+    round_up(Worsening::of(row)?.most)
 }
 
 /// Up to the next tenth of a percent, percent, or from 100 % on the next ten.
@@ -223,13 +236,14 @@ pub fn newly_accepted(entries: &[Accepted], at_base: &[Accepted], rows: &[Row]) 
     messages.map(|message| Warning { code: "accepted-new".to_owned(), message }).collect()
 }
 
+fn is_accepted(row: &Row) -> bool {
+    matches!(row.finding, Finding::Accepted(..)) || row.objective().is_some_and(|found| found.accepted.is_some())
+}
+
 fn new_or_changed(entry: &Accepted, at_base: &[Accepted], rows: &[Row]) -> Option<String> {
     let Accepted { benchmark, metric, up_to, term, why } = entry;
-    let is_shown = |row: &Row| {
-        matches!(row.finding, Finding::Accepted(..))
-            && row.metric.as_ref() == Some(metric)
-            && benchmark.includes(&row.benchmark)
-    };
+    let is_shown =
+        |row: &Row| is_accepted(row) && row.metric.as_ref() == Some(metric) && benchmark.includes(&row.benchmark);
     match at_base.iter().find(|old| old.benchmark == *benchmark && old.metric == *metric) {
         Some(old) if old.up_to == *up_to && old.term == *term => None,
         Some(old) => Some(format!(

@@ -10,7 +10,8 @@ use super::verdict::{exit_status, sort, verdict};
 use super::{Comparison, Decision, Evidence, Finding, Method, Row, counts, measured, words};
 use crate::config::FailOn;
 
-/// Benchmarks with a row that a stored baseline cannot settle: one that a test found worse, or could not decide. Values that
+/// Benchmarks with a row that a stored baseline cannot settle: one that a test found worse, or could not decide. An objective that
+/// one session violates is looked at again for the same reason, and one that is not proven because more rounds may prove it. Values that
 /// do not vary are the same in every session, and need no confirmation; but counts change with the libraries and the
 /// compiler of the machine, so a larger one does.
 pub fn unsettled(screen: &Comparison) -> BTreeSet<String> {
@@ -18,6 +19,9 @@ pub fn unsettled(screen: &Comparison) -> BTreeSet<String> {
 }
 
 fn is_unsettled(row: &Row) -> bool {
+    if let Finding::Objective(found) = &row.finding {
+        return found.decision() == Some(Decision::Regression) || found.may_change();
+    }
     let Finding::Compared(compared) = &row.finding else { return false };
     (matches!(compared.evidence, Evidence::Tested(_)) || compared.unit.is_repeatable_count())
         && matches!(compared.decision, Decision::Regression | Decision::Inconclusive)
@@ -79,6 +83,9 @@ fn is_cut_short(row: &Row, seen: &Row) -> bool {
     if row.finding == Finding::NotReached {
         return seen.finding != Finding::NotReached;
     }
+    if let (Some(now), Some(before)) = (row.objective(), seen.objective()) {
+        return now.decision() == Some(Decision::Inconclusive) && now.candidate.queries < before.candidate.queries;
+    }
     let (Some(now), Some(before)) = (row.compared(), seen.compared()) else { return false };
     let [_, screened] = before.rounds;
     now.decision == Decision::Inconclusive && now.rounds.iter().any(|&rounds| rounds < screened)
@@ -88,6 +95,14 @@ fn confirmed(mut row: Row, seen: Option<&Row>, is_proven: bool) -> Row {
     row.confirmed = true;
     let looked = seen.and_then(worse_before);
     let was_open = seen.is_some_and(is_unsettled);
+    let was_violated =
+        seen.is_some_and(|seen| seen.objective().is_some() && seen.decision() == Some(Decision::Regression));
+    if let Some(found) = row.objective()
+        && was_violated
+        && found.decision() != Some(Decision::Regression)
+    {
+        row.reason.push_str("; it was violated when the candidate was measured alone before");
+    }
     let Finding::Compared(compared) = &mut row.finding else { return row };
     match (compared.decision, looked) {
         (Decision::Unchanged, looked) if !is_proven && was_open => {

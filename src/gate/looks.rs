@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::interim::{Interim, Seen};
+use super::interim::{Attainments, Interim, Memory, Metrics, Seen};
 use super::pairing::compare_again;
-use super::{Compared, Comparison, Decision, Evidence, Row, Setting};
+use super::{Compared, Comparison, Decision, Evidence, Finding, Row, Setting};
 use crate::config::GatePolicy;
-use crate::result::{Metric, RunResult};
+use crate::result::{Attainment, Metric, RunResult};
 use crate::stats::{share_of_last_look, share_of_look};
 
-/// A benchmark and one of its metrics.
+/// A benchmark and one of its metrics or objectives.
 type Key = (String, String);
 
 /// The looks that were taken at one measurement.
@@ -21,15 +21,40 @@ pub struct Looks {
     taken: u32,
     /// The smallest p-value of each row so far, each over the share of its look.
     smallest: BTreeMap<Key, f64>,
-    closed: BTreeMap<Key, Closed>,
+    closed: BTreeMap<Key, Closed<Metric, Metric>>,
+    closed_objectives: BTreeMap<Key, Closed<Option<Attainment>, Attainment>>,
 }
 
 /// What a row was decided by, or last looked at.
 #[derive(Debug)]
-struct Closed {
-    base: Metric,
-    candidate: Metric,
+struct Closed<B, C> {
+    base: B,
+    candidate: C,
     interim: Interim,
+}
+
+/// What is known when a look begins.
+struct Known<'a> {
+    looks: &'a Looks,
+    is_last: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'a> Memory<'a> for Known<'a> {
+    fn metric(&self, benchmark: &str, metric: &str) -> Seen<Metrics<'a>> {
+        let key = (benchmark.to_owned(), metric.to_owned());
+        match self.looks.closed.get(&key) {
+            Some(Closed { base, candidate, interim }) => Seen::Closed([base, candidate], *interim),
+            None => Seen::Open(self.looks.interim(&key, (self.is_last)(benchmark))),
+        }
+    }
+
+    fn objective(&self, benchmark: &str, objective: &str) -> Seen<Attainments<'a>> {
+        let key = (benchmark.to_owned(), objective.to_owned());
+        match self.looks.closed_objectives.get(&key) {
+            Some(Closed { base, candidate, interim }) => Seen::Closed((base.as_ref(), candidate), *interim),
+            None => Seen::Open(self.looks.interim(&key, (self.is_last)(benchmark))),
+        }
+    }
 }
 
 impl Looks {
@@ -43,13 +68,8 @@ impl Looks {
         setting: &Setting,
         is_last: &dyn Fn(&str) -> bool,
     ) -> Comparison {
-        let comparison = compare_again(base, candidate, policy, setting, &|benchmark, metric| {
-            let key = (benchmark.to_owned(), metric.to_owned());
-            match self.closed.get(&key) {
-                Some(Closed { base, candidate, interim }) => Seen::Closed { base, candidate, interim: *interim },
-                None => Seen::Open(self.interim(&key, is_last(benchmark))),
-            }
-        });
+        let known = Known { looks: self, is_last };
+        let comparison = compare_again(base, candidate, policy, setting, &known);
         for row in &comparison.rows {
             self.take_note(row, base, candidate, is_last(&row.benchmark));
         }
@@ -64,20 +84,45 @@ impl Looks {
     }
 
     fn take_note(&mut self, row: &Row, base: &RunResult, candidate: &RunResult, is_last: bool) {
-        let (Some(compared), Some(metric)) = (row.compared(), &row.metric) else { return };
+        let Some(metric) = &row.metric else { return };
         let key = (row.benchmark.clone(), metric.clone());
-        if self.closed.contains_key(&key) {
+        if self.closed.contains_key(&key) || self.closed_objectives.contains_key(&key) {
             return;
         }
         let interim = self.interim(&key, is_last);
-        if let Evidence::Tested(tested) = &compared.evidence {
-            self.smallest.insert(key.clone(), interim.over_looks(tested.p_value));
+        let p_value = match &row.finding {
+            Finding::Objective(row) => Some(row.p_value),
+            _ => row.compared().and_then(|compared| match &compared.evidence {
+                Evidence::Tested(tested) => Some(tested.p_value),
+                Evidence::Exact | Evidence::TooFewRounds => None,
+            }),
+        };
+        if let Some(p_value) = p_value {
+            self.smallest.insert(key.clone(), interim.over_looks(p_value));
         }
+        if let Finding::Objective(found) = &row.finding {
+            if is_last || found.decision() != Some(Decision::Inconclusive) {
+                self.close_objective(key, base, candidate, interim);
+            }
+            return;
+        }
+        let Some(compared) = row.compared() else { return };
         let of = |result: &RunResult| result.benchmark(&key.0).and_then(|benchmark| benchmark.metric(&key.1)).cloned();
         if (is_last || is_decided(compared))
             && let (Some(base), Some(candidate)) = (of(base), of(candidate))
         {
             self.closed.insert(key, Closed { base, candidate, interim });
+        }
+    }
+
+    fn close_objective(&mut self, key: Key, base: &RunResult, candidate: &RunResult, interim: Interim) {
+        let of = |result: &RunResult| {
+            let attained = &result.benchmark(&key.0)?.objectives;
+            attained.iter().find(|attained| attained.objective().name() == key.1).cloned()
+        };
+        let (base, candidate) = (of(base), of(candidate));
+        if let Some(candidate) = candidate {
+            self.closed_objectives.insert(key, Closed { base, candidate, interim });
         }
     }
 }
@@ -93,7 +138,10 @@ fn is_decided(compared: &Compared) -> bool {
 pub fn undecided(comparison: &Comparison) -> BTreeSet<String> {
     // A comparison without a test stays what it is, however many rounds there are.
     let may_change = |compared: &Compared| !is_decided(compared) && compared.evidence != Evidence::Exact;
-    let is_open = |row: &&Row| row.compared().is_some_and(may_change);
+    let is_open = |row: &&Row| match &row.finding {
+        Finding::Objective(found) => found.may_change(),
+        _ => row.compared().is_some_and(may_change),
+    };
     comparison.rows.iter().filter(is_open).map(|row| row.benchmark.clone()).collect()
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Row;
-use super::interim::Seen;
+use super::interim::{Memory, Seen};
 use crate::result::{BenchmarkResult, RunResult};
 
 /// Both measurements of a benchmark, as far as there are both.
@@ -23,18 +23,20 @@ pub struct Pair {
 
 /// The measurements of the benchmarks that have a row, in the order of the rows. A metric that an earlier look has decided has
 /// the rounds that decided it.
-pub fn of<'a>(
-    rows: &[Row],
-    base: &'a RunResult,
-    candidate: &'a RunResult,
-    seen: &dyn Fn(&str, &str) -> Seen<'a>,
-) -> Vec<Pair> {
+pub fn of<'a>(rows: &[Row], base: &'a RunResult, candidate: &'a RunResult, memory: &dyn Memory<'a>) -> Vec<Pair> {
     let pair = |name: &str| {
         let [mut old, mut new] = [base, candidate].map(|side| measured(side, name));
         for (side, is_base) in [(&mut old, true), (&mut new, false)] {
             for metric in side.iter_mut().flat_map(|result| &mut result.metrics) {
-                if let Seen::Closed { base, candidate, .. } = seen(name, &metric.name) {
+                if let Seen::Closed([base, candidate], _) = memory.metric(name, &metric.name) {
                     metric.clone_from(if is_base { base } else { candidate });
+                }
+            }
+            for attained in side.iter_mut().flat_map(|result| &mut result.objectives) {
+                if let Seen::Closed((base, candidate), _) = memory.objective(name, &attained.objective().name())
+                    && let Some(decided) = if is_base { base } else { Some(candidate) }
+                {
+                    attained.clone_from(decided);
                 }
             }
         }

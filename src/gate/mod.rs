@@ -1,7 +1,7 @@
 //! The judgement: from two results to rows and a verdict. Pure.
 //!
 //! Here: which rows there are (`pairing`), what one row says (`judge`), what earlier sessions say about it
-//! (`history`), which regressions are accepted (`accepted`), what all
+//! (`history`), which regressions are accepted (`accepted`), service-level objectives (`objectives`), what all
 //! rows say together (`verdict`), what they rest on (`measured`). Not here:
 //! formulas (`stats`), measuring (`measure`), words and colours (`render`).
 
@@ -14,6 +14,7 @@ mod interim;
 mod judge;
 mod looks;
 mod measured;
+mod objectives;
 mod pairing;
 mod remarks;
 mod scale;
@@ -27,6 +28,7 @@ pub use history::{History, warn_of_little_history};
 pub use judge::POWER;
 pub use looks::{Looks, regressed, undecided};
 pub use measured::Pair;
+pub use objectives::ObjectiveRow;
 pub use pairing::compare;
 pub use remarks::{Remark, Remarks, Side};
 pub use verdict::{ExitStatus, Verdict, exit_status, verdict};
@@ -140,15 +142,22 @@ impl Row {
     pub fn decision(&self) -> Option<Decision> {
         match &self.finding {
             Finding::Compared(compared) => Some(compared.decision),
+            Finding::Objective(row) => row.decision(),
             _ => None,
         }
+    }
+
+    /// What a row about a service-level objective says.
+    pub fn objective(&self) -> Option<&ObjectiveRow> {
+        if let Finding::Objective(row) = &self.finding { Some(row) } else { None }
     }
 
     /// The numbers of a row that was compared.
     pub fn compared(&self) -> Option<&Compared> {
         match &self.finding {
             Finding::Compared(compared) | Finding::Accepted(compared, _) => Some(compared),
-            Finding::NoBaseline(_)
+            Finding::Objective(_)
+            | Finding::NoBaseline(_)
             | Finding::Missing { .. }
             | Finding::Incomparable
             | Finding::Failed
@@ -164,6 +173,8 @@ pub enum Finding {
     Compared(Box<Compared>),
     /// The same, and a regression that is accepted: it fails nothing.
     Accepted(Box<Compared>, Box<Acceptance>),
+    /// A service-level objective, which the candidate meets or not, whatever the baseline is.
+    Objective(Box<ObjectiveRow>),
     /// Only the candidate has it: new.
     NoBaseline(Option<OneSide>),
     /// Only the baseline has it: it silently stopped being measured. `allowed` if the base's configuration permits it.

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::counts;
-use super::interim::{Interim, Seen};
+use super::interim::{Memory, OnlyLook, Seen};
 use super::judge::{Examined, examine};
 use super::verdict::{exit_status, sort, verdict};
-use super::{Comparison, Finding, Method, OneSide, Origin, Remarks, Row, Setting, measured};
+use super::{Comparison, Finding, Method, OneSide, Origin, Remarks, Row, Setting, measured, objectives};
 use crate::config::GatePolicy;
 use crate::result::{BenchmarkResult, Metric, RunResult};
 use crate::stats::{holm, mean};
@@ -15,22 +15,23 @@ use crate::stats::{holm, mean};
 enum Draft<'a> {
     Done(Row),
     Open(Box<Examined<'a>>),
+    Objective(Box<objectives::Open<'a>>),
 }
 
 /// Judges the candidate by the baseline. Every benchmark and metric of either side becomes a row: nothing falls through.
 pub fn compare(base: &RunResult, candidate: &RunResult, policy: &GatePolicy, setting: &Setting) -> Comparison {
-    compare_again(base, candidate, policy, setting, &|_, _| Seen::Open(Interim::ONLY))
+    compare_again(base, candidate, policy, setting, &OnlyLook)
 }
 
-/// The same, for one of several looks: `seen` says of each benchmark and metric what earlier looks found.
+/// The same, for one of several looks: `memory` knows what earlier looks found.
 pub(super) fn compare_again<'a>(
     base: &'a RunResult,
     candidate: &'a RunResult,
     policy: &GatePolicy,
     setting: &Setting,
-    seen: &dyn Fn(&str, &str) -> Seen<'a>,
+    memory: &dyn Memory<'a>,
 ) -> Comparison {
-    let drafts = drafts(base, candidate, policy, setting, seen);
+    let drafts = drafts(base, candidate, policy, setting, memory);
     let p_values: Vec<f64> = drafts.iter().filter_map(Draft::p_value).collect();
     let mut adjusted = holm(&p_values).into_iter();
     let tests = p_values.len();
@@ -42,12 +43,16 @@ pub(super) fn compare_again<'a>(
                 let p_adjusted = examined.p_value().and_then(|_| adjusted.next());
                 examined.decide(p_adjusted, tests)
             }
+            Draft::Objective(open) => open.decide(adjusted.next().unwrap_or(1.0), tests),
         })
         .collect();
     sort(&mut rows);
     let verdict = verdict(&rows);
-    let compared: HashSet<&str> =
-        rows.iter().filter(|row| row.compared().is_some()).map(|row| row.benchmark.as_str()).collect();
+    let compared: HashSet<&str> = rows
+        .iter()
+        .filter(|row| row.compared().is_some() || row.objective().is_some())
+        .map(|row| row.benchmark.as_str())
+        .collect();
     let remarks = Remarks::of(base, candidate, |name| compared.contains(name));
     Comparison {
         verdict,
@@ -61,7 +66,7 @@ pub(super) fn compare_again<'a>(
         alpha: policy.alpha,
         warnings: counts::with_disagreements(setting.warnings.clone(), &rows),
         remarks,
-        measured: measured::of(&rows, base, candidate, seen),
+        measured: measured::of(&rows, base, candidate, memory),
         rows,
     }
 }
@@ -71,6 +76,7 @@ impl Draft<'_> {
         match self {
             Self::Done(_) => None,
             Self::Open(examined) => examined.p_value(),
+            Self::Objective(open) => Some(open.p_value()),
         }
     }
 }
@@ -80,7 +86,7 @@ fn drafts<'a>(
     candidate: &'a RunResult,
     policy: &GatePolicy,
     setting: &Setting,
-    seen: &dyn Fn(&str, &str) -> Seen<'a>,
+    memory: &dyn Memory<'a>,
 ) -> Vec<Draft<'a>> {
     let wanted = |name: &str| setting.selected.as_ref().is_none_or(|names| names.iter().any(|chosen| chosen == name));
     let failed: HashSet<&str> = setting.failures.iter().map(|failure| failure.benchmark.as_str()).collect();
@@ -103,9 +109,13 @@ fn drafts<'a>(
             None => drafts.extend(new_benchmark(benchmark, policy)),
             Some(old) => match other_machine.clone().or_else(|| different_work(old, benchmark)) {
                 Some(why) => drafts.push(Draft::Done(whole(&benchmark.name, Finding::Incomparable, why))),
-                None => drafts.extend(both_sides(old, benchmark, policy, setting, seen)),
+                None => drafts.extend(both_sides(old, benchmark, policy, setting, memory)),
             },
         }
+        // What was measured on another machine is not compared, and does not say how its base kept an objective.
+        let old = base.benchmark(&benchmark.name).filter(|_| other_machine.is_none());
+        let open = objectives::of(benchmark, old, policy, memory);
+        drafts.extend(open.into_iter().map(|open| Draft::Objective(Box::new(open))));
     }
     let is_gone = |old: &&BenchmarkResult| reached(&old.name) && candidate.benchmark(&old.name).is_none();
     let gone: Vec<&str> = base.benchmarks.iter().filter(is_gone).map(|old| old.name.as_str()).collect();
@@ -170,7 +180,7 @@ fn both_sides<'a>(
     new: &'a BenchmarkResult,
     policy: &GatePolicy,
     setting: &Setting,
-    seen: &dyn Fn(&str, &str) -> Seen<'a>,
+    memory: &dyn Memory<'a>,
 ) -> Vec<Draft<'a>> {
     let name = new.name.as_str();
     let late = counts::not_in_time(old, new)
@@ -183,9 +193,9 @@ fn both_sides<'a>(
         .map(|metric| match old.metric(&metric.name) {
             None => Draft::Done(no_baseline(name, metric, "the baseline does not have this metric")),
             Some(before) => {
-                let (before, now, interim) = match seen(name, &metric.name) {
-                    Seen::Open(interim) => (before, metric, interim),
-                    Seen::Closed { base, candidate, interim } => (base, candidate, interim),
+                let ([before, now], interim) = match memory.metric(name, &metric.name) {
+                    Seen::Open(interim) => ([before, metric], interim),
+                    Seen::Closed(sides, interim) => (sides, interim),
                 };
                 if counts::is_count(before, now) {
                     return Draft::Done(counts::row(name, before, now, policy.for_row(name, &metric.name)));

@@ -57,6 +57,12 @@ fn is_failure(row: &Row) -> bool {
     matches!(row.finding, Finding::Failed | Finding::Missing { allowed: false, .. })
 }
 
+/// Whether nothing was to be compared, and all rows are objectives, which need no baseline. Where something was to be compared and
+/// could not be, an objective that is met is no stand-in for it.
+fn is_about_objectives(rows: &[Row]) -> bool {
+    !rows.is_empty() && rows.iter().all(|row| row.objective().is_some())
+}
+
 fn has_decision(rows: &[Row], decision: Decision) -> bool {
     rows.iter().any(|row| row.decision() == Some(decision))
 }
@@ -68,7 +74,7 @@ pub fn verdict(rows: &[Row]) -> Verdict {
         Verdict::Failed
     } else if has_decision(rows, Decision::Regression) {
         Verdict::Regression
-    } else if rows.iter().all(|row| row.compared().is_none()) {
+    } else if rows.iter().all(|row| row.compared().is_none()) && !is_about_objectives(rows) {
         // A check that had no time to look at anything is no look.
         if not_reached { Verdict::Failed } else { Verdict::NoBaseline }
     } else if has_decision(rows, Decision::Inconclusive) || not_reached {
@@ -105,12 +111,8 @@ fn rank(row: &Row) -> u8 {
     match &row.finding {
         Finding::Failed => 0,
         Finding::Missing { allowed: false, .. } => 1,
-        Finding::Compared(compared) => match compared.decision {
-            Decision::Regression => 2,
-            Decision::Inconclusive => 3,
-            Decision::Improvement => 9,
-            Decision::Unchanged => 10,
-        },
+        Finding::Compared(compared) => rank_of(compared.decision),
+        Finding::Objective(found) => found.decision().map_or(5, rank_of),
         Finding::NotReached => 4,
         Finding::Accepted(..) => 5,
         Finding::Incomparable => 6,
@@ -119,8 +121,20 @@ fn rank(row: &Row) -> u8 {
     }
 }
 
-/// How much worse a row is; a row without a relative change (its baseline is 0) counts by which side is larger.
+fn rank_of(decision: Decision) -> u8 {
+    match decision {
+        Decision::Regression => 2,
+        Decision::Inconclusive => 3,
+        Decision::Improvement => 9,
+        Decision::Unchanged => 10,
+    }
+}
+
+/// How much worse a row is: an objective by how much of the error budget is overspent; a row without a relative change (its baseline is 0) counts by which side is larger.
 fn worsening(row: &Row) -> f64 {
+    if let Some(found) = row.objective() {
+        return found.budget_used() - 1.0;
+    }
     let Some(Compared { change, direction, baseline, candidate, .. }) = row.compared() else { return 0.0 };
     let change = change.unwrap_or_else(|| (candidate - baseline).signum() * f64::MAX);
     direction.worsening(change)

@@ -26,7 +26,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use crate::config::Benchmark;
 use crate::plan::Plan;
 use crate::result::{BenchmarkResult, Course, Distribution, Failure, RoundCourse, Rule, Timestamp, Warning};
-use crate::scenario::{RoundRecord, Unmeasurable, diagnose, metrics, resource_metrics, resources, validity};
+use crate::scenario::{
+    RoundRecord, Unmeasurable, diagnose, metrics, objectives, resource_metrics, resources, validity,
+};
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
@@ -143,6 +145,7 @@ pub fn summarise(
         diagnosis: diagnosis.figures,
         warnings,
         validity,
+        objectives: objectives(rounds, &benchmark.objectives),
         latencies: Distribution::of(rounds.iter().flat_map(|round| &round.latencies).copied()),
         course: Course::of(rounds.iter().enumerate().map(course)),
         resources: resources(benchmark, rounds),

@@ -40,6 +40,7 @@ fn level(row: &Row) -> Option<&'static str> {
     }
     let fails = match &row.finding {
         Finding::Compared(compared) => compared.decision == Decision::Regression,
+        Finding::Objective(found) => found.decision() == Some(Decision::Regression),
         Finding::Failed | Finding::Missing { allowed: false, .. } => true,
         Finding::Accepted(..)
         | Finding::NoBaseline(_)

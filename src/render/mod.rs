@@ -31,7 +31,7 @@ use crate::inventory::Inventory;
 use crate::outlook::Outlook;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
-use crate::words::{advice, cells, measured, origin, plain, summary, units, warnings};
+use crate::words::{advice, cells, measured, objectives, origin, plain, summary, units, warnings};
 
 /// Widest that a name or a sentence from outside is shown in a message.
 const LINE_WIDTH: usize = 200;

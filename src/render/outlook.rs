@@ -27,7 +27,7 @@ pub fn render(outlook: &Outlook, look: &Look) -> String {
     page.table(&COLUMNS, &lines);
     page.gap();
     for sentence in sentences(outlook) {
-        page.paragraph(&sentence, "", "  ");
+        page.paragraph(&plain::line(&sentence), "", "  ");
     }
     page.text()
 }

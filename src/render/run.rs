@@ -4,7 +4,7 @@ use super::measured::{Summary, shown};
 use super::page::Page;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, of_run, row};
-use super::{Look, plain, units};
+use super::{Look, objectives, plain, units};
 use crate::result::{BenchmarkResult, RunOutcome};
 use crate::words::sparkline::sparkline;
 
@@ -35,6 +35,7 @@ pub fn render(outcome: &RunOutcome, look: &Look) -> String {
             page.paragraph(&(more + super::summary::LISTED_ON_DEMAND), " ", " ");
         }
     }
+    kept(&mut page, benchmarks);
     warnings(&mut page, benchmarks, look.verbose);
     failures(&mut page, outcome);
     page.text()
@@ -85,6 +86,20 @@ fn lines(benchmarks: &[BenchmarkResult], verbose: bool) -> (Vec<Line>, usize) {
         }
     }
     (lines, left_out)
+}
+
+/// What became of the objectives.
+fn kept(page: &mut Page, benchmarks: &[BenchmarkResult]) {
+    if benchmarks.iter().all(|benchmark| benchmark.objectives.is_empty()) {
+        return;
+    }
+    page.gap();
+    for benchmark in benchmarks {
+        for said in objectives::of(benchmark) {
+            let text = plain::glue_numbers(&said.sentence());
+            page.paragraph(&format!("{}: {text}", plain::line(&benchmark.name)), " ", "   ");
+        }
+    }
 }
 
 fn warnings(page: &mut Page, benchmarks: &[BenchmarkResult], in_full: bool) {

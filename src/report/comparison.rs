@@ -44,10 +44,12 @@ fn explore(parts: &[Part<'_>]) -> Option<Vec<Option<f64>>> {
     if comparisons.len() < 2 {
         return None;
     }
-    let of_row = |row: &Row| match &row.compared()?.evidence {
-        // Over all looks at the row: its share of alpha stands for the others.
-        Evidence::Tested(tested) => Some((tested.p_value / tested.share).min(1.0)),
-        Evidence::Exact | Evidence::TooFewRounds => None,
+    // Over all looks at the row: its share of alpha stands for the others.
+    let over_looks = |p_value: f64, share: f64| Some((p_value / share).min(1.0));
+    let of_row = |row: &Row| match (row.objective(), row.compared().map(|compared| &compared.evidence)) {
+        (Some(found), _) => over_looks(found.p_value, found.share),
+        (None, Some(Evidence::Tested(tested))) => over_looks(tested.p_value, tested.share),
+        (None, Some(Evidence::Exact | Evidence::TooFewRounds) | None) => None,
     };
     let raw: Vec<Option<f64>> = comparisons.iter().flat_map(|comparison| comparison.rows.iter().map(of_row)).collect();
     let tested: Vec<f64> = raw.iter().flatten().copied().collect();
@@ -100,7 +102,13 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>, q_values: Option<&[Op
     }
     if !unchanged.is_empty() {
         let within = summary::thresholds(&comparison.rows);
-        let summary = format!("{} unchanged within {within}", units::count(unchanged.len(), "row is", "rows are"));
+        let met = summary::met(&comparison.rows);
+        let same = unchanged.len() - met;
+        let parts = [
+            (same > 0).then(|| format!("{} unchanged within {within}", units::count(same, "row is", "rows are"))),
+            (met > 0).then(|| summary::objectives_met(met)),
+        ];
+        let summary = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let table = table("Unchanged rows", &unchanged, part);
         blocks.push(Block::Fold { summary: summary.into(), blocks: vec![Block::Table(table)] });
     }
@@ -177,8 +185,10 @@ fn table(caption: &str, rows: &[(&Row, Option<f64>)], part: &Part<'_>) -> Table 
 fn cells(row: &Row, q: Option<f64>, part: &Part<'_>) -> Vec<Cell> {
     let cells = Cells::of(row);
     let compared = row.compared();
-    let rounds = compared.map(|compared| match compared.rounds {
+    let rounds = compared.map(|compared| compared.rounds).or_else(|| row.objective().map(|found| found.rounds));
+    let rounds = rounds.map(|rounds| match rounds {
         [base, candidate] if base == candidate => base.to_string(),
+        [0, candidate] => candidate.to_string(),
         [base, candidate] => format!("{base}, {candidate}"),
     });
     let effect = compared.and_then(|compared| match &compared.evidence {

@@ -6,7 +6,7 @@ use super::power;
 use super::source::{Part, faults};
 use super::text::Text;
 use super::{Block, Section};
-use crate::gate::{Comparison, Decision, Finding};
+use crate::gate::{Comparison, Decision, Finding, Row};
 use crate::result::RunOutcome;
 use crate::words::{summary, units};
 
@@ -23,7 +23,7 @@ pub(super) fn section(parts: &[Part<'_>]) -> Section {
 }
 
 fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
-    let number = |decision| decided(comparison, decision).count();
+    let number = |decision| decided(comparison, decision).filter(|row| row.compared().is_some()).count();
     let (worse, better) = (number(Decision::Regression), number(Decision::Improvement));
     let open = comparison.rows.iter().filter(|row| phrases::is_open(row)).count();
     let unchanged = number(Decision::Unchanged);
@@ -52,14 +52,35 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
         let verb = if open == 1 { "stays" } else { "stay" };
         said.push(format!("{} {verb} open: neither shown nor ruled out.", rows(open)).into());
     }
-    let apart =
-        comparison.rows.iter().filter(|row| row.compared().is_none() && row.finding != Finding::NotReached).count();
+    said.extend(of_objectives(comparison));
+    let nothing_to_compare = |row: &&Row| match row.finding {
+        Finding::Objective(_) | Finding::NotReached => false,
+        _ => row.compared().is_none(),
+    };
+    let apart = comparison.rows.iter().filter(nothing_to_compare).count();
     if apart > 0 {
         said.push(format!("Of {} nothing is claimed, because there was nothing to compare.", rows(apart)).into());
     }
     said.extend(unjudged(part));
     said.extend(doubts(part));
     said
+}
+
+/// What is known of the objectives; `None` where there are none.
+fn of_objectives(comparison: &Comparison) -> Option<Text> {
+    let rows = || comparison.rows.iter().filter(|row| row.objective().is_some());
+    let with = |decision| rows().filter(|row| row.decision() == decision).count();
+    let counted = [
+        (with(Some(Decision::Regression)), "violated"),
+        (with(None), "violated, which is accepted"),
+        (with(Some(Decision::Inconclusive)), "not proven"),
+        (with(Some(Decision::Unchanged)), "met"),
+    ];
+    let counted = counted.into_iter().filter(|(number, _)| *number > 0);
+    let counted: Vec<String> =
+        counted.map(|(number, word)| format!("{} {word}", units::whole(number as u64))).collect();
+    let all = units::count(rows().count(), "objective", "objectives");
+    (!counted.is_empty()).then(|| format!("Of {all}: {}.", counted.join(", ")).into())
 }
 
 /// How many metrics were measured and not judged.

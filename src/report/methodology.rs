@@ -134,11 +134,12 @@ fn test_name(test: Test) -> &'static str {
 fn tests(comparison: &Comparison) -> Option<Text> {
     let mut all: Vec<(&str, usize)> = Vec::new();
     for row in &comparison.rows {
-        let Some(compared) = row.compared() else { continue };
-        let name = match &compared.evidence {
-            Evidence::Tested(tested) => test_name(tested.test),
-            Evidence::Exact => "compared exactly, because neither side varies or counts repeat",
-            Evidence::TooFewRounds => "not tested, for lack of rounds",
+        let name = match (row.objective(), row.compared().map(|compared| &compared.evidence)) {
+            (Some(_), _) => "binomial share of queries within the bound, with rounds as clusters",
+            (None, Some(Evidence::Tested(tested))) => test_name(tested.test),
+            (None, Some(Evidence::Exact)) => "compared exactly, because neither side varies or counts repeat",
+            (None, Some(Evidence::TooFewRounds)) => "not tested, for lack of rounds",
+            (None, None) => continue,
         };
         match all.iter_mut().find(|(known, _)| *known == name) {
             Some((_, rows)) => *rows += 1,
@@ -152,7 +153,8 @@ fn tests(comparison: &Comparison) -> Option<Text> {
 }
 
 fn correction(comparison: &Comparison) -> Option<Text> {
-    let tests = power::tested(comparison).count();
+    let objectives = comparison.rows.iter().filter(|row| row.objective().is_some()).count();
+    let tests = power::tested(comparison).count() + objectives;
     let alpha = units::share(comparison.alpha.share(), 3);
     (tests > 0).then(|| {
         let text = format!(

@@ -11,6 +11,7 @@ mod comparison;
 mod conclusion;
 mod environment;
 mod methodology;
+mod objectives;
 mod overview;
 mod phrases;
 pub mod plan;
@@ -84,6 +85,7 @@ pub fn of(sources: &[Source<'_>], wish: &Wish) -> Report {
     let sections = [
         overview::section(&parts),
         comparison::section(&parts),
+        objectives::section(&parts),
         recommendations::section(&parts),
         results::section(&parts),
         validation::section(&parts),

@@ -74,7 +74,9 @@ fn is_worth_a_line(row: &Row) -> bool {
 /// `digits/server latency_p99, regression: 4.12 ms → 5.03 ms, +22.1 % [+18.4, +26.0]: the time … rose by 0.91 ms`.
 fn line(row: &Row, part: &Part<'_>) -> Text {
     let (verdict, _) = cells::verdict(&row.finding);
-    let said = Text::joined([phrases::numbers(row), phrases::meaning(row)], "; ");
+    // The reason of an objective has its numbers.
+    let numbers = if row.objective().is_some() { Text::new() } else { phrases::numbers(row) };
+    let said = Text::joined([numbers, phrases::meaning(row)], "; ");
     phrases::name(row, part).plain(", ").strong(verdict).plain(": ").and(said).plain(".")
 }
 
@@ -102,7 +104,8 @@ fn side(side: &Side) -> Text {
 pub(super) fn tally(rows: &[Row]) -> Text {
     let mut all: Vec<(&str, usize)> = Vec::new();
     for row in rows {
-        let (word, _) = cells::verdict(&row.finding);
+        let is_met = row.objective().is_some() && row.decision() == Some(Decision::Unchanged);
+        let (word, _) = if is_met { ("met", Tone::Good) } else { cells::verdict(&row.finding) };
         match all.iter_mut().find(|(known, _)| *known == word) {
             Some((_, number)) => *number += 1,
             None => all.push((word, 1)),

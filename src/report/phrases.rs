@@ -3,6 +3,7 @@
 use super::source::Part;
 use super::text::Text;
 use crate::gate::{Compared, Decision, Evidence, Finding, Row};
+use crate::objective;
 use crate::result::Unit;
 use crate::words::cells::Cells;
 use crate::words::units;
@@ -60,6 +61,10 @@ pub fn numbers(row: &Row) -> Text {
         (true, true) => return Text::new(),
     };
     let text = Text::new().plain(sides);
+    if let Some(found) = row.objective() {
+        let used = objective::budget(found.objective, found.candidate_share());
+        return text.plain(", ").strong(used).plain(" of the error budget used");
+    }
     if cells.change.is_empty() {
         return text;
     }

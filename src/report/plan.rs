@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Block, Brief, Cell, Column, Report, Table, Text};
-use crate::outlook::{Expected, Outlook, Seen};
+use crate::outlook::{Asked, Expected, Outlook, Seen};
 use crate::words::units;
 
 /// The whole page.
@@ -30,7 +30,7 @@ pub fn brief(outlook: &Outlook) -> Brief {
     };
     let caption = "What a check would take and see".to_owned();
     let table = Table { caption, columns, rows: rows(outlook).iter().map(cells).collect() };
-    let sentences = sentences(outlook).into_iter().map(Block::paragraph);
+    let sentences = sentences(outlook).into_iter().map(|said| Block::Paragraph(Text::prose(&said)));
     Brief::new(heading(outlook), std::iter::once(Block::Table(table)).chain(sentences).collect())
 }
 
@@ -105,7 +105,25 @@ pub fn sentences(outlook: &Outlook) -> Vec<String> {
                 .to_owned(),
         );
     }
+    for benchmark in &outlook.benchmarks {
+        all.extend(benchmark.objectives.iter().map(|asked| objective(benchmark, asked)));
+    }
     all
+}
+
+/// What an objective takes, and whether that is what the rounds have.
+fn objective(benchmark: &Expected, &Asked { objective, at_best, queries }: &Asked) -> String {
+    let takes = format!(
+        "`{}` slo {objective}: {} queries without one over it prove it, and fewer cannot",
+        benchmark.name,
+        units::whole(at_best)
+    );
+    let rounds = units::count(benchmark.rounds as usize, "round", "rounds");
+    if queries >= at_best {
+        return format!("{takes}; {rounds} have {}.", units::whole(queries));
+    }
+    let each = at_best.div_ceil(u64::from(benchmark.rounds.max(1)));
+    format!("{takes}; {rounds} have {} at least, and with `queries = {each}` as many as that.", units::whole(queries))
 }
 
 fn limit(budget: Option<Duration>, first: Duration) -> String {
@@ -125,6 +143,30 @@ mod tests {
     #[test]
     fn a_change_is_a_number_or_a_word() {
         assert_eq!([0.0123, 0.0, f64::INFINITY].map(change), ["±1.2 %", "any", "nothing"]);
+    }
+
+    #[test]
+    fn an_objective_says_whether_the_rounds_can_prove_it() {
+        let benchmark = |queries: u32| Expected {
+            name: "a".to_owned(),
+            scenario: "server",
+            rounds: 10,
+            queries,
+            samples_per_query: 1,
+            round: None,
+            most_rounds: None,
+            metrics: Vec::new(),
+            objectives: Vec::new(),
+        };
+        let objective = |queries: u32| {
+            let p999 = crate::result::Objective::new(0.999, 100_000_000).unwrap();
+            let asked = Asked { objective: p999, at_best: 2995, queries: u64::from(10 * queries) };
+            super::objective(&benchmark(queries), &asked)
+        };
+        let takes =
+            "`a` slo p99.9 < 100 ms: 2,995 queries without one over it prove it, and fewer cannot; 10 rounds have ";
+        assert_eq!(objective(300), format!("{takes}3,000."));
+        assert_eq!(objective(100), format!("{takes}1,000 at least, and with `queries = 300` as many as that."));
     }
 
     #[test]

@@ -8,9 +8,11 @@ use super::source::{Part, Subject};
 use super::text::Text;
 use super::{Block, Section};
 use crate::gate::{Comparison, Decision, Finding, Method, Row, Side, Verdict};
-use crate::result::BenchmarkResult;
+use crate::objective::{self, Answer};
+use crate::result::{BenchmarkResult, Objective, Within};
 use crate::stats::median;
 use crate::words::advice::{self, Step};
+use crate::words::objectives::{self, Said};
 use crate::words::warnings::{self, Group};
 use crate::words::{origin, units};
 
@@ -55,6 +57,7 @@ fn for_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     items.extend(cause(comparison, part));
     items.extend(where_to_look(comparison, part));
     items.extend(open_rows(comparison, part));
+    items.extend(objectives_of_comparison(comparison, part));
     items.extend(improved(comparison, part));
     items.extend(of_dirty(comparison.candidate.dirty, "the candidate"));
     items.extend(of_dirty(comparison.base.dirty, "the baseline"));
@@ -78,7 +81,7 @@ fn next(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
         Verdict::Failed => matches!(row.finding, Finding::Failed | Finding::Missing { allowed: false, .. }),
         Verdict::Regression => row.decision() == Some(Decision::Regression),
         Verdict::Inconclusive => phrases::is_open(row),
-        Verdict::NoBaseline => row.compared().is_none(),
+        Verdict::NoBaseline => row.compared().is_none() && row.objective().is_none(),
         Verdict::Pass => false,
     };
     let rows: Vec<Text> = comparison.rows.iter().filter(causes).map(|row| phrases::name(row, part)).collect();
@@ -158,6 +161,50 @@ fn both<'a>(subject: &Subject<'a>) -> Option<[&'a BenchmarkResult; 2]> {
     Some([of(Side::Base)?, of(Side::Candidate)?])
 }
 
+/// What each objective that is not met asks for.
+fn objectives_of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
+    let said = |row: &Row| {
+        let found = row.objective()?;
+        let is_accepted = found.accepted.is_some();
+        let what = asks(found.objective, found.candidate, found.answer).filter(|_| !is_accepted)?;
+        Some(phrases::name(row, part).plain(what))
+    };
+    comparison.rows.iter().filter_map(said).take(MOST_ROWS).collect()
+}
+
+/// What an objective asks for; `None` if it is met.
+fn asks(objective: Objective, counted: Within, answer: Answer) -> Option<String> {
+    match answer {
+        Answer::Met => None,
+        Answer::Violated => {
+            let used = objective::budget(objective, counted.share().unwrap_or(0.0));
+            Some(format!(
+                " uses {used} of its error budget: make the slow queries faster, or ask for what can be kept."
+            ))
+        }
+        Answer::NotProven(proof) => Some(match proof.as_measured {
+            Some(queries) => format!(
+                " is not proven by {} queries: {} would prove it, if the share stays.",
+                units::whole(counted.queries),
+                units::whole(queries)
+            ),
+            None => " would not be proven by any number of queries at this share.".to_owned(),
+        }),
+    }
+}
+
+/// What each objective of a run that is not met asks for.
+fn objectives_of_run(outcome: &crate::result::RunOutcome, part: &Part<'_>) -> Vec<Text> {
+    let of = |benchmark: &BenchmarkResult| {
+        let said = objectives::of(benchmark).filter_map(|Said { examined, answer }| {
+            let what = asks(examined.objective, examined.all, answer)?;
+            Some(phrases::benchmark(&benchmark.name, part).plain(format!(" {}{what}", examined.objective)))
+        });
+        said.collect::<Vec<_>>()
+    };
+    outcome.result.benchmarks.iter().flat_map(of).take(MOST_ROWS).collect()
+}
+
 /// What each open row would take.
 fn open_rows(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     let needs = power::tested(comparison).filter(|(row, _)| row.decision() == Some(Decision::Inconclusive));
@@ -223,6 +270,7 @@ fn for_run(outcome: &crate::result::RunOutcome, part: &Part<'_>) -> Vec<Text> {
             alone.map_or(text.clone(), |run| text.plain(", and try it alone: ").code(run)).plain(".")
         })
         .collect();
+    items.extend(objectives_of_run(outcome, part));
     items.extend(of_dirty(outcome.result.dirty, "this run"));
     let groups = warnings::of_run(&outcome.result.benchmarks, false);
     items.extend(groups.iter().map(|group| warned(group, |name| phrases::benchmark(name, part))));

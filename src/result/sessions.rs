@@ -7,7 +7,7 @@ impl BenchmarkResult {
     /// metric with another unit or direction.
     ///
     /// A metric that one of the two lacks has fewer sessions: a high percentile that only fast sessions have enough queries for.
-    /// What is said about the rules of the scenario, the warnings and the course are the later session's. The latencies of both
+    /// What is said about the rules of the scenario, the warnings, the objectives and the course are the later session's. The latencies of both
     /// add up; of a session that kept none, none are in it.
     pub fn after(&self, earlier: &Self) -> Option<Self> {
         let differs = |metric: &Metric| {

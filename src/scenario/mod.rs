@@ -6,6 +6,7 @@
 pub mod arms;
 pub mod arrivals;
 mod diagnosis;
+mod objectives;
 mod offline;
 mod one_at_a_time;
 mod resources;
@@ -21,6 +22,7 @@ mod validity;
 pub use arms::{Arm, Both};
 pub use arrivals::Schedule;
 pub use diagnosis::{Diagnosis, diagnose};
+pub use objectives::objectives;
 pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
 pub use summary::{Lateness, Unmeasurable, lateness, metrics};

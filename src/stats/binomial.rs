@@ -43,21 +43,89 @@ fn exact(k: f64, n: f64, confidence: f64) -> Interval {
 /// Source: E. Korn, B. Graubard, Confidence intervals for proportions with small expected number of positive counts estimated
 /// from survey data, Survey Methodology 24 (1998) 193–201; the rounds are the clusters, and the share is a ratio estimate.
 pub fn korn_graubard(rounds: &[Counts], confidence: f64) -> Option<Interval> {
-    let all = rounds.iter().try_fold(Counts { successes: 0, trials: 0 }, |sum, round| {
-        (round.successes <= round.trials)
-            .then_some(Counts { successes: sum.successes + round.successes, trials: sum.trials + round.trials })
-    })?;
-    let whole = clopper_pearson(all.successes, all.trials, confidence)?;
-    let (p, n) = (all.share()?, all.trials as f64);
-    let clusters = rounds.iter().filter(|round| round.trials > 0).count() as f64;
-    if clusters < 2.0 || p == 0.0 || p == 1.0 {
-        return Some(whole);
+    korn_graubard_of_more(rounds, 1.0, confidence)
+}
+
+/// The interval that there would be after `times` as many such rounds, if they went on as these did. `None` as for
+/// [`clopper_pearson`], and for fewer rounds than these.
+pub fn korn_graubard_of_more(rounds: &[Counts], times: f64, confidence: f64) -> Option<Interval> {
+    if !(times >= 1.0 && times.is_finite() && confidence > 0.0 && confidence < 1.0) {
+        return None;
     }
-    let off = |round: &Counts| round.successes as f64 - p * round.trials as f64;
-    let variance = clusters / (clusters - 1.0) * rounds.iter().map(|round| off(round).powi(2)).sum::<f64>() / (n * n);
-    let quantiles = student::critical(1.0 - confidence, n - 1.0) / student::critical(1.0 - confidence, clusters - 1.0);
-    let worth = p * (1.0 - p) / variance * quantiles * quantiles;
-    if worth >= n { Some(whole) } else { Some(exact(p * worth, worth, confidence)) }
+    let rounds = Clusters::of(rounds, times)?;
+    let trials = rounds.worth(1.0 - confidence).unwrap_or(rounds.trials);
+    // Counts as they are stay whole numbers.
+    let successes = if trials == rounds.trials { times * rounds.all.successes as f64 } else { rounds.share * trials };
+    Some(exact(successes, trials, confidence))
+}
+
+/// The p-value of "the share is this or more", in the sense of [`korn_graubard`]: it is below α where the upper end of the
+/// interval at confidence 1 − 2α is below `share`. Above 0.49 it is no more than that: nothing speaks against it. Where rounds
+/// differ, it is never below 1e-12.
+///
+/// `None` where there are no trials, more successes than trials, and for a share outside [0, 1].
+pub fn korn_graubard_at_least(rounds: &[Counts], share: f64) -> Option<f64> {
+    let rounds = Clusters::of(rounds, 1.0).filter(|_| (0.0..=1.0).contains(&share))?;
+    let whole = || binomial_at_most(rounds.all.successes, rounds.all.trials, share);
+    // How many trials the rounds are worth depends on how sure one wants to be.
+    let at_level = |alpha: f64| match rounds.worth(2.0 * alpha) {
+        None => whole(),
+        Some(worth) => regularised(worth * (1.0 - rounds.share), worth * rounds.share + 1.0, 1.0 - share),
+    };
+    if rounds.worth(2.0 * LEAST_P).is_none() {
+        return Some(whole());
+    }
+    let (least, most) = (LEAST_P.ln(), MOST_P.ln());
+    let beyond = |level: f64| at_level(level.exp()) - level.exp();
+    Some(if beyond(least) <= 0.0 {
+        LEAST_P
+    } else if beyond(most) >= 0.0 {
+        at_level(MOST_P).min(1.0)
+    } else {
+        root(beyond, least, most).exp()
+    })
+}
+
+/// Where a p-value ends that is found as a level.
+const LEAST_P: f64 = 1e-12;
+
+/// From here on nothing speaks against a share.
+const MOST_P: f64 = 0.49;
+
+/// Rounds as clusters of trials.
+struct Clusters {
+    all: Counts,
+    share: f64,
+    trials: f64,
+    clusters: f64,
+    /// What the trials would be worth if the variance between the rounds were known; infinite where they do not differ.
+    by_variance: f64,
+}
+
+impl Clusters {
+    /// So many times these rounds. `None` where there are no trials, and for more successes than trials.
+    fn of(rounds: &[Counts], times: f64) -> Option<Self> {
+        let all = rounds.iter().try_fold(Counts { successes: 0, trials: 0 }, |sum, round| {
+            (round.successes <= round.trials)
+                .then_some(Counts { successes: sum.successes + round.successes, trials: sum.trials + round.trials })
+        })?;
+        let (share, trials) = (all.share()?, times * all.trials as f64);
+        let clusters = times * rounds.iter().filter(|round| round.trials > 0).count() as f64;
+        let off = |round: &Counts| round.successes as f64 - share * round.trials as f64;
+        let squares = rounds.iter().map(|round| off(round).powi(2)).sum::<f64>();
+        let variance = clusters / (clusters - 1.0) * times * squares / (trials * trials);
+        Some(Self { all, share, trials, clusters, by_variance: share * (1.0 - share) / variance })
+    }
+
+    /// As how many trials they count for an interval that misses with the probability `alpha`; `None`: as many as they are.
+    fn worth(&self, alpha: f64) -> Option<f64> {
+        if self.clusters < 2.0 || self.share == 0.0 || self.share == 1.0 {
+            return None;
+        }
+        let quantiles = student::critical(alpha, self.trials - 1.0) / student::critical(alpha, self.clusters - 1.0);
+        let worth = self.by_variance * quantiles * quantiles;
+        (worth < self.trials).then_some(worth)
+    }
 }
 
 /// The probability of at most so many successes in so many trials: P(X ≤ k) for X binomial with n and p in [0, 1]. 1 for k ≥ n;
@@ -118,6 +186,27 @@ mod tests {
         assert_eq!(korn_graubard(&of(&[0, 0]), 0.95), clopper_pearson(0, 200, 0.95));
         assert_eq!(korn_graubard(&[], 0.95), None);
         assert_eq!(korn_graubard(&of(&[101, 0]), 0.95), None);
+    }
+
+    #[test]
+    fn the_p_value_of_a_share_says_what_the_upper_end_says() {
+        let of = |counts: &[u64]| -> Vec<Counts> {
+            counts.iter().map(|&successes| Counts { successes, trials: 100 }).collect()
+        };
+        for rounds in [of(&[90, 99, 95, 97]), of(&[95, 95, 95]), of(&[99]), of(&[0, 0]), of(&[100, 99, 100, 100, 100])]
+        {
+            for alpha in [0.2, 0.05, 0.001] {
+                let high = korn_graubard(&rounds, 1.0 - 2.0 * alpha).unwrap().high;
+                let at = korn_graubard_at_least(&rounds, high).unwrap();
+                assert!((at / alpha - 1.0).abs() < 1e-9 || high == 1.0, "{rounds:?}, {alpha}: {at}");
+                assert!(korn_graubard_at_least(&rounds, high * 0.999).unwrap() > at);
+            }
+        }
+        let all = of(&[100, 100]);
+        assert_eq!(korn_graubard_at_least(&all, 0.999), Some(1.0), "nothing speaks against it");
+        assert!(korn_graubard_at_least(&of(&[90, 99, 95]), 0.94).unwrap() >= 0.49);
+        assert_eq!(korn_graubard_at_least(&of(&[0, 3, 1].repeat(20)), 0.999_999), Some(1e-12));
+        assert_eq!((korn_graubard_at_least(&[], 0.5), korn_graubard_at_least(&all, 1.5)), (None, None));
     }
 
     #[test]

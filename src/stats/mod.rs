@@ -44,7 +44,7 @@ mod reference;
 pub use always_valid::{AlwaysValid, drawn_with_share, sample_ratio};
 pub use always_valid_t::AlwaysValidT;
 pub use autocorrelation::{PooledAutocorrelation, autocorrelation, pooled_autocorrelation};
-pub use binomial::{binomial_at_most, clopper_pearson, korn_graubard};
+pub use binomial::{binomial_at_most, clopper_pearson, korn_graubard, korn_graubard_at_least, korn_graubard_of_more};
 pub use change_points::{ChangePoint, Search, change_points};
 pub use degenerate::Degenerate;
 pub use descriptive::{

@@ -285,13 +285,15 @@ fn splits() {
 #[test]
 fn shares_of_rounds_that_differ() {
     let mut comparison = Comparison::default();
-    for ShareOfRounds { rounds, confidence, low, high } in reference().shares_of_rounds {
+    for ShareOfRounds { rounds, confidence, low, high, share, at_least_p } in reference().shares_of_rounds {
         let counts: Vec<Counts> = rounds.iter().map(|&(successes, trials)| Counts { successes, trials }).collect();
         let ours = korn_graubard(&counts, confidence).unwrap();
         comparison.number(format!("{rounds:?}, {confidence}: low"), ours.low, low, high - low);
         comparison.number(format!("{rounds:?}, {confidence}: high"), ours.high, high, high - low);
+        let p_value = korn_graubard_at_least(&counts, share).unwrap();
+        comparison.p_value(format!("{rounds:?}: {share} or more"), p_value, at_least_p);
     }
-    comparison.finish("Korn and Graubard", 30);
+    comparison.finish("Korn and Graubard", 50);
 }
 
 #[test]

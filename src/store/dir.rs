@@ -211,6 +211,7 @@ mod tests {
                 validity: Vec::new(),
                 diagnosis: Vec::new(),
                 warnings: Vec::new(),
+                objectives: Vec::new(),
                 latencies: None,
                 course: None,
                 resources: None,

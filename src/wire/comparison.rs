@@ -4,6 +4,7 @@
 //! elsewhere (`read`), how much of what was measured is in it (`measured`).
 
 mod measured;
+mod objective;
 mod read;
 mod write;
 
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use measured::LineV1;
+use objective::ObjectiveV1;
 
 use super::environment::EnvironmentV1;
 use super::result::DirectionV1;
@@ -123,6 +125,9 @@ enum TestV1 {
     /// Nothing varies: compared as they are.
     #[serde(rename = "exact")]
     Exact,
+    /// The share of queries that keep an objective, with rounds as clusters (Korn and Graubard).
+    #[serde(rename = "clustered-binomial")]
+    ClusteredBinomial,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -188,6 +193,9 @@ struct RowV1 {
     /// The recorded sessions by whose spread the row was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<HistoryV1>,
+    /// Of a row about a service-level objective: what was asked for, and what was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objective: Option<ObjectiveV1>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     confirmed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

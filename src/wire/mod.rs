@@ -10,6 +10,7 @@ mod comparison;
 mod environment;
 mod history;
 mod latencies;
+mod objectives;
 mod outlook;
 mod resources;
 mod result;

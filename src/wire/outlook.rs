@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::comparison::tidy;
 use super::{schema_of_version, to_text};
-use crate::outlook::{Expected, Outlook, Seen};
+use crate::outlook::{Asked, Expected, Outlook, Seen};
 
 /// This kind and version.
 const SCHEMA: &str = "perfgate.plan/1";
@@ -40,6 +40,22 @@ struct ExpectedV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     most_rounds: Option<u32>,
     metrics: Vec<SeenV1>,
+    /// Its service-level objectives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    objectives: Vec<AskedV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AskedV1 {
+    /// The objective in words.
+    slo: String,
+    share: f64,
+    /// Nanoseconds.
+    bound_ns: u64,
+    /// So many queries prove it if every one is within the bound; fewer cannot.
+    queries_at_best: u64,
+    /// Timed queries of all rounds until the first look, at least.
+    queries: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -80,6 +96,18 @@ fn expected(domain: &Expected) -> ExpectedV1 {
         round_duration: domain.round.map(nanos),
         most_rounds: domain.most_rounds,
         metrics: domain.metrics.iter().map(seen).collect(),
+        objectives: domain.objectives.iter().map(asked).collect(),
+    }
+}
+
+fn asked(domain: &Asked) -> AskedV1 {
+    let Asked { objective, at_best, queries } = *domain;
+    AskedV1 {
+        slo: objective.to_string(),
+        share: objective.share(),
+        bound_ns: objective.bound(),
+        queries_at_best: at_best,
+        queries,
     }
 }
 

@@ -10,6 +10,7 @@ use super::environment::EnvironmentV1;
 use super::latencies::{
     CourseV1, LatenciesV1, course_from_wire, course_to_wire, latencies_from_wire, latencies_to_wire,
 };
+use super::objectives::{AttainmentV1, attainment_to_wire, objectives_from_wire};
 use super::resources::ResourcesV1;
 use super::{WireError, schema_of, schema_of_version, to_text};
 use crate::result::{BenchmarkResult, Direction, Figure, Metric, RoundValues, Rule, RunResult, Unit, Warning};
@@ -71,6 +72,9 @@ pub struct BenchmarkV1 {
     diagnosis: Vec<FigureV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<WarningV1>,
+    /// How its service-level objectives were kept, in the last session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    objectives: Vec<AttainmentV1>,
     /// How often which latency occurred, over the timed queries of all rounds: `[low, count]` of each bucket that is not empty,
     /// ascending, `low` being its least latency in nanoseconds. Below 64 every nanosecond is a bucket; from each power of two
     /// from 64 on to the next there are 32 of equal width.
@@ -224,6 +228,7 @@ pub fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         validity: benchmark.validity.iter().map(RuleV1::from).collect(),
         diagnosis: benchmark.diagnosis.iter().map(FigureV1::from).collect(),
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
+        objectives: benchmark.objectives.iter().map(attainment_to_wire).collect(),
         latencies: benchmark.latencies.as_ref().map(latencies_to_wire),
         course: benchmark.course.as_ref().map(course_to_wire),
         resources: benchmark.resources.as_ref().map(ResourcesV1::from),
@@ -301,6 +306,7 @@ pub fn benchmark_from_wire(
         validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),
         diagnosis: wire.diagnosis.into_iter().map(Figure::from).collect(),
         warnings: wire.warnings.into_iter().map(Warning::from).collect(),
+        objectives: objectives_from_wire(wire.objectives)?,
         latencies: latencies.map_err(|problem| format!("latencies: {problem}"))?,
         course: course.map_err(|problem| format!("course: {problem}"))?,
         resources: resources.map_err(|problem| format!("resources: {problem}"))?,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::cells;
 use super::origin::other_machine;
-use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Past, Row, Verdict, covering};
+use crate::gate::{Comparison, Decision, Evidence, Finding, Method, ObjectiveRow, Past, Row, Verdict, covering};
+use crate::objective::Answer;
 use crate::result::CommitId;
 
 /// More names than this are counted.
@@ -48,19 +49,25 @@ pub fn explanations(rows: &[Row]) -> Vec<Explanation<'_>> {
             None => all.push(Explanation { rows: vec![row], reason: &row.reason }),
         }
     }
-    let has_numbers = |why: &Explanation<'_>| why.rows.iter().all(|row| row.compared().is_some());
+    let has_numbers =
+        |why: &Explanation<'_>| why.rows.iter().all(|row| row.compared().is_some() || row.objective().is_some());
     all.sort_by_key(has_numbers);
     all
 }
 
 /// Whether a row is one that somebody must look at: what is accepted, new or permitted to be gone is not.
 pub fn needs_attention(row: &Row) -> bool {
-    !matches!(row.finding, Finding::Accepted(..) | Finding::Missing { allowed: true, .. }) && needs_reason(row)
+    let is_settled = match &row.finding {
+        Finding::Objective(found) => found.accepted.is_some(),
+        finding => matches!(finding, Finding::Accepted(..) | Finding::Missing { allowed: true, .. }),
+    };
+    !is_settled && needs_reason(row)
 }
 
 fn needs_reason(row: &Row) -> bool {
     match &row.finding {
         Finding::Compared(compared) => matches!(compared.decision, Decision::Regression | Decision::Inconclusive),
+        Finding::Objective(found) => found.decision() != Some(Decision::Unchanged),
         Finding::Accepted(..)
         | Finding::Missing { .. }
         | Finding::Incomparable
@@ -186,8 +193,8 @@ fn compared_by_test(rows: &[Row]) -> bool {
 
 /// Whether more rounds would decide nothing: every open row is a count that does not repeat.
 fn only_counts_are_open(rows: &[Row]) -> bool {
-    let mut open = rows.iter().filter_map(Row::compared).filter(|row| row.decision == Decision::Inconclusive);
-    open.all(|row| row.evidence == Evidence::Exact)
+    let mut open = rows.iter().filter(|row| row.decision() == Some(Decision::Inconclusive));
+    open.all(|row| row.compared().is_some_and(|row| row.evidence == Evidence::Exact))
 }
 
 fn without_baseline(comparison: &Comparison) -> Vec<Step> {
@@ -227,7 +234,39 @@ const TOO_MANY_ROUNDS: u64 = 200;
 /// Enough rounds for a first test, where there were too few for any.
 const USUAL_ROUNDS: u64 = 10;
 
+/// Where every open row is an objective: only the candidate has to be measured more.
+fn more_queries(comparison: &Comparison) -> Option<Vec<Step>> {
+    let open = || comparison.rows.iter().filter(|row| row.decision() == Some(Decision::Inconclusive));
+    let found: Vec<&ObjectiveRow> = open().filter_map(Row::objective).collect();
+    if found.is_empty()
+        || found.len() < open().count()
+        || comparison.rows.iter().any(|row| row.finding == Finding::NotReached)
+    {
+        return None;
+    }
+    // In times the queries that there were.
+    let times = found.iter().map(|found| {
+        let Answer::NotProven(proof) = found.answer else { return None };
+        Some(proof.as_measured? as f64 / found.candidate.queries as f64)
+    });
+    let most: Option<f64> = times.collect::<Option<Vec<f64>>>().map(|times| times.into_iter().fold(1.0, f64::max));
+    let step = match most {
+        None => {
+            "an objective is not met at the share that was measured, and more queries would hardly prove it".to_owned()
+        }
+        Some(times) => format!(
+            "to prove every objective, measure about {} times as much: more queries a round (`--queries`) or more rounds \
+             (`--rounds`)",
+            times.ceil() as u64
+        ),
+    };
+    Some(vec![Step::only(step)])
+}
+
 fn more_rounds(comparison: &Comparison) -> Vec<Step> {
+    if let Some(steps) = more_queries(comparison) {
+        return steps;
+    }
     let needed = comparison.rows.iter().filter_map(rounds_needed).max();
     let side_by_side = matches!(comparison.method, Method::Confirmed | Method::SideBySide);
     if side_by_side && comparison.rows.iter().any(lacked_time) {

@@ -3,7 +3,8 @@
 //! Here: the texts of the cells. Not here: where they stand and how they are escaped (`table`, `markdown`).
 
 use super::units;
-use crate::gate::{Compared, Decision, Evidence, Finding, OneSide, Row};
+use crate::gate::{Compared, Decision, Evidence, Finding, ObjectiveRow, OneSide, Row};
+use crate::objective::{self, Ends};
 
 /// How a verdict is meant. Colour and weight follow it, and never say more than the word beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +59,21 @@ impl<'a> Cells<'a> {
         };
         match &row.finding {
             Finding::Compared(compared) | Finding::Accepted(compared, _) => named.with_numbers(compared),
+            Finding::Objective(found) => named.of_objective(found),
             Finding::NoBaseline(side) => Self { candidate: one_side(side.as_ref()), ..named },
             Finding::Missing { baseline, .. } => Self { baseline: one_side(baseline.as_ref()), ..named },
             Finding::Incomparable | Finding::Failed | Finding::NotReached => named,
+        }
+    }
+
+    /// The shares of queries within the bound. A change of them would say little: it is the objective that they are held against.
+    fn of_objective(self, found: &ObjectiveRow) -> Self {
+        let share = |share: f64| objective::percent(share, Ends::Nearest);
+        Self {
+            baseline: found.baseline.map(share).unwrap_or_default(),
+            candidate: share(found.candidate_share()),
+            p: units::p_value(found.p_adjusted),
+            ..self
         }
     }
 
@@ -98,18 +111,25 @@ fn one_side(side: Option<&OneSide>) -> String {
 /// The word for a finding, as the documents spell it.
 pub fn verdict(finding: &Finding) -> (&'static str, Tone) {
     match finding {
-        Finding::Compared(compared) => match compared.decision {
-            Decision::Regression => ("regression", Tone::Bad),
-            Decision::Improvement => ("improvement", Tone::Good),
-            Decision::Unchanged => ("unchanged", Tone::Calm),
-            Decision::Inconclusive => ("inconclusive", Tone::Doubtful),
-        },
-        Finding::Accepted(..) => ("accepted", Tone::Doubtful),
+        Finding::Compared(compared) => of_decision(compared.decision),
+        Finding::Objective(found) => found.decision().map_or(ACCEPTED, of_decision),
+        Finding::Accepted(..) => ACCEPTED,
         Finding::NoBaseline(_) => ("no-baseline", Tone::Calm),
         Finding::Missing { allowed: false, .. } => ("missing", Tone::Bad),
         Finding::Missing { allowed: true, .. } => ("missing", Tone::Calm),
         Finding::Incomparable => ("incomparable", Tone::Doubtful),
         Finding::Failed => ("failed", Tone::Bad),
         Finding::NotReached => ("inconclusive", Tone::Doubtful),
+    }
+}
+
+const ACCEPTED: (&str, Tone) = ("accepted", Tone::Doubtful);
+
+fn of_decision(decision: Decision) -> (&'static str, Tone) {
+    match decision {
+        Decision::Regression => ("regression", Tone::Bad),
+        Decision::Improvement => ("improvement", Tone::Good),
+        Decision::Unchanged => ("unchanged", Tone::Calm),
+        Decision::Inconclusive => ("inconclusive", Tone::Doubtful),
     }
 }

@@ -8,6 +8,7 @@ pub mod advice;
 pub mod cells;
 pub mod machine;
 pub mod measured;
+pub mod objectives;
 pub mod origin;
 pub mod plain;
 #[cfg(test)]

@@ -62,6 +62,7 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         validity: Vec::new(),
         diagnosis: Vec::new(),
         warnings: Vec::new(),
+        objectives: Vec::new(),
         latencies: None,
         course: None,
         resources: None,

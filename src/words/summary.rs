@@ -52,7 +52,7 @@ impl<'a> Tally<'a> {
 
 /// The rows that are worth a line: all but the unchanged.
 pub fn is_listed(row: &Row) -> bool {
-    !matches!(&row.finding, Finding::Compared(compared) if compared.decision == Decision::Unchanged)
+    row.decision() != Some(Decision::Unchanged)
 }
 
 /// The rows that are worth a line. None where no row could be compared for one and the same reason: it is said once.
@@ -148,21 +148,49 @@ fn pass(comparison: &Comparison, tally: &Tally<'_>, in_full: bool) -> String {
 /// How to see what is only counted.
 pub const LISTED_ON_DEMAND: &str = "; -v lists them";
 
-/// `all 27 rows of 9 benchmarks are unchanged within 10 %`, where that is true.
+/// `all 27 rows of 9 benchmarks are unchanged within 10 %`, where that is true. Objectives that are met are counted apart.
 pub fn all_unchanged(rows: &[Row]) -> String {
-    let who = match (rows.len(), Tally::of(rows).all_benchmarks()) {
+    let met = met(rows);
+    match (rows.len() - met, met) {
+        (_, 0) => format!("{} unchanged within {}", who(rows.len(), rows), thresholds(rows)),
+        (0, 1) => "the only row is an objective that is met".to_owned(),
+        (0, _) => format!("{met} objectives are met"),
+        (compared, _) => {
+            format!("{} unchanged within {}, and {}", who(compared, rows), thresholds(rows), objectives_met(met))
+        }
+    }
+}
+
+/// Objectives that are met.
+pub fn met(rows: &[Row]) -> usize {
+    rows.iter().filter(|row| row.objective().is_some() && row.decision() == Some(Decision::Unchanged)).count()
+}
+
+/// `2 objectives are met`.
+pub fn objectives_met(number: usize) -> String {
+    format!("{} met", count(number, "objective is", "objectives are"))
+}
+
+fn who(number: usize, rows: &[Row]) -> String {
+    match (number, Tally::of(rows).all_benchmarks()) {
         (1, _) => "the only row is".to_owned(),
         (2, _) => "both rows are".to_owned(),
         (all, 1) => format!("all {all} rows are"),
         (all, benchmarks) => format!("all {all} rows of {benchmarks} benchmarks are"),
-    };
-    format!("{who} unchanged within {}", thresholds(rows))
+    }
 }
 
 /// `27 more: unchanged within 10 %`; `None` where there is none beside what is listed.
 pub fn unchanged(rows: &[Row]) -> Option<String> {
     let number = rows.len() - rows.iter().filter(|row| is_listed(row)).count();
-    (number > 0).then(|| format!("{number} more: unchanged within {}", thresholds(rows)))
+    match (number - met(rows), met(rows)) {
+        (0, 0) => None,
+        (0, met) => Some(format!("{number} more: {}", objectives_met(met))),
+        (_, 0) => Some(format!("{number} more: unchanged within {}", thresholds(rows))),
+        (same, met) => {
+            Some(format!("{number} more: {same} unchanged within {}, {}", thresholds(rows), objectives_met(met)))
+        }
+    }
 }
 
 /// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %)`.
@@ -231,7 +259,11 @@ pub fn headline(comparison: &Comparison) -> String {
     let all = tally.all_benchmarks();
     let of_all = |number: usize| format!("{number} of {}", count(all, "benchmark", "benchmarks"));
     let is = |number: usize| if number == 1 { "is" } else { "are" };
-    let slower = |number: usize| format!("{} {}", is(number), worse(&comparison.rows));
+    let slower = |number: usize| match worse(&comparison.rows) {
+        Some(worse) => format!("{} {worse}", is(number)),
+        None if number == 1 => "violates an objective".to_owned(),
+        None => "violate objectives".to_owned(),
+    };
     let regressed = tally.benchmarks("regression");
     match comparison.verdict {
         Verdict::Failed => {
@@ -254,14 +286,17 @@ pub fn headline(comparison: &Comparison) -> String {
     }
 }
 
-/// Times and rates become slower; where something else got worse too, that word covers all.
-fn worse(rows: &[Row]) -> &'static str {
+/// Times and rates become slower; where something else got worse too, that word covers all. `None` where only objectives are
+/// violated.
+fn worse(rows: &[Row]) -> Option<&'static str> {
     let regressions = || decided(rows, Decision::Regression);
+    regressions().next()?;
     let speed = |row: &Compared| {
         matches!(
             (row.unit.as_str(), row.direction),
             ("ns", Direction::LowerIsBetter) | ("1/s", Direction::HigherIsBetter)
         )
     };
-    if regressions().all(speed) { "slower" } else { "worse" }
+    let violated = |row: &Row| row.objective().is_some() && row.decision() == Some(Decision::Regression);
+    Some(if regressions().all(speed) && !rows.iter().any(violated) { "slower" } else { "worse" })
 }

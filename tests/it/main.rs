@@ -51,5 +51,6 @@ mod resources;
 mod run;
 mod selftest;
 mod side_by_side;
+mod slo;
 mod stored_sessions;
 mod support;

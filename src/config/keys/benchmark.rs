@@ -201,6 +201,16 @@ pub static BENCHMARK: Section = Section {
             belongs: Belongs::ToScenarios(&[SingleStream, MultiStream, Server]),
         },
         Key {
+            name: "slo",
+            kind: Kind::Objectives,
+            doc: "Service-level objectives: a share of all queries, and the latency within which they must be answered. A query \
+                  that fails is not within it. A list has several, and `check` fails where one is violated, whatever the \
+                  baseline is.",
+            default: None,
+            example: "\"99.9% < 100ms\"",
+            belongs: Belongs::ToScenarios(&[SingleStream, MultiStream, Server]),
+        },
+        Key {
             name: "percentile",
             kind: Kind::Percentile,
             doc: "The percentile of latency that must be certain: a share such as 0.99, or a percentage such as \"99%\". \

@@ -51,6 +51,8 @@ pub enum Kind {
     Store,
     /// One scenario or a list.
     Scenarios,
+    /// One objective or a list.
+    Objectives,
     /// When queries arrive.
     Traffic,
     /// Rules of single metrics.
@@ -92,6 +94,7 @@ impl Kind {
             Self::FailOn => "a list of \"regression\", \"inconclusive\" and \"no-baseline\"".to_owned(),
             Self::Store => "a place such as \"dir:baselines\" or \"file:///var/lib/baselines\"".to_owned(),
             Self::Scenarios => "a scenario, or a list of different scenarios".to_owned(),
+            Self::Objectives => "an objective such as \"99.9% < 100ms\", or a list of different objectives".to_owned(),
             Self::Traffic => "\"poisson\", \"constant\", or a table with a `shape`".to_owned(),
             Self::Metrics => "a table with the names of metrics".to_owned(),
             Self::Date => "a day such as \"2026-12-31\"".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Alpha, BenchmarkPolicy, FailOn, GatePolicy, Overrides, Threshold};
+use super::{Alpha, BenchmarkPolicy, FailOn, GatePolicy, Objective, Overrides, Threshold};
 
 /// A rule that is not the same in both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,10 @@ impl GatePolicy {
     ) -> Vec<RuleChange> {
         let of_all = [in_force(self, own.all), in_force(after, new.all)];
         let mut all = changes(name, None, [own.all, new.all], of_all);
+        // One more is judged as well; only what would be taken away is a change that does not count.
+        if own.objectives.iter().any(|objective| !new.objectives.contains(objective)) {
+            all.extend(change("slo", name, None, objectives(&own.objectives), objectives(&new.objectives)));
+        }
         if own.allow_missing != new.allow_missing {
             let [before, now] = [self, after].map(|policy| policy.may_be_missing(name).to_string());
             all.extend(change("allow_missing", name, None, before, now));
@@ -124,6 +128,11 @@ fn percentage(threshold: Threshold) -> String {
 
 fn error_rate(alpha: Alpha) -> String {
     alpha.share().to_string()
+}
+
+fn objectives(all: &[Objective]) -> String {
+    let named: Vec<String> = all.iter().map(ToString::to_string).collect();
+    if named.is_empty() { "none".to_owned() } else { named.join(", ") }
 }
 
 fn judged(gate: Option<bool>) -> String {

@@ -11,7 +11,7 @@ mod words;
 pub use accepted::{acceptable, commit, covered, date, reason};
 pub use numbers::{alpha, count, error_rate, number, numbers, percentile, positive, queries, threshold};
 pub use watching::resources;
-pub use words::{Scenarios, counters, fail_on, scenarios, word};
+pub use words::{Scenarios, counters, fail_on, objectives, scenarios, word};
 
 use std::ops::Range;
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use super::super::keys::Kind;
 use super::super::load::ScenarioKind;
 use super::super::problem::{Problem, Reported, quoted};
 use super::super::suggest::nearest;
-use super::super::{Counter, FailOn};
+use super::super::{Counter, FailOn, Objective};
 use super::Item;
 
 /// One of the key's words.
@@ -72,6 +72,28 @@ pub fn fail_on(item: &Item<'_>) -> Result<FailOn, Reported> {
     }
     let help = format!("a gate that ignores regressions is no gate; {}", item.example());
     Err(item.refuse("\"regression\" is missing", help))
+}
+
+/// One objective, or a list without repetitions.
+pub fn objectives(item: &Item<'_>) -> Result<Vec<Objective>, Reported> {
+    let one = |text: &str, span: Range<usize>| {
+        text.parse::<Objective>().map_err(|invalid| item.refuse_at(span, invalid.found(), item.example()))
+    };
+    let Some(list) = item.list() else {
+        return one(item.text()?, item.value.span()).map(|only| vec![only]);
+    };
+    if list.is_empty() {
+        return Err(item.refuse("the list is empty", item.example()));
+    }
+    let mut seen: Vec<Objective> = Vec::new();
+    item.each(list, |text, span| {
+        let objective = one(text, span.clone())?;
+        if seen.contains(&objective) {
+            return Err(item.refuse_at(span, "listed twice", "list each objective once"));
+        }
+        seen.push(objective);
+        Ok(objective)
+    })
 }
 
 /// The scenarios of a benchmark.

@@ -46,6 +46,14 @@ fn of_row(row: &Row) -> Vec<Sample> {
         with_verdict,
         1.0,
     )];
+    samples.extend(row.objective().into_iter().flat_map(|found| {
+        let values = [
+            ("perfgate_objective_within_ratio", WITHIN, found.candidate_share()),
+            ("perfgate_objective_ratio", ASKED_FOR, found.objective.share()),
+            ("perfgate_error_budget_used_ratio", BUDGET_USED, found.budget_used()),
+        ];
+        values.map(|(name, help, value)| ratio(name, help, labels.clone(), value))
+    }));
     let Some(compared) = row.compared() else { return samples };
     let interval = match &compared.evidence {
         Evidence::Tested(tested) => tested.interval,
@@ -61,11 +69,18 @@ fn of_row(row: &Row) -> Vec<Sample> {
             Some(compared.threshold.share()),
         ),
     ];
-    samples.extend(values.into_iter().filter_map(|(name, help, value)| {
-        let description = Description { name: name.to_owned(), unit: Some("ratio"), help };
-        Some(Sample { description, labels: labels.clone(), value: value? })
-    }));
     samples
+        .extend(values.into_iter().filter_map(|(name, help, value)| Some(ratio(name, help, labels.clone(), value?))));
+    samples
+}
+
+const WITHIN: &str = "The share of the candidate's queries that kept a service-level objective.";
+const ASKED_FOR: &str = "The share of queries that a service-level objective asks for.";
+const BUDGET_USED: &str =
+    "The share of queries that did not keep an objective, over the share that may not: above 1 it is overspent.";
+
+fn ratio(name: &str, help: &'static str, labels: Labels, value: f64) -> Sample {
+    Sample { description: Description { name: name.to_owned(), unit: Some("ratio"), help }, labels, value }
 }
 
 fn plain(name: &str, help: &'static str, labels: Labels, value: f64) -> Sample {
@@ -86,17 +101,22 @@ fn verdict(verdict: Verdict) -> &'static str {
 /// The verdict of a row, as the comparison's document spells it.
 fn row_verdict(row: &Row) -> &'static str {
     match &row.finding {
-        Finding::Compared(compared) => match compared.decision {
-            Decision::Regression => "regression",
-            Decision::Improvement => "improvement",
-            Decision::Unchanged => "unchanged",
-            Decision::Inconclusive => "inconclusive",
-        },
+        Finding::Compared(compared) => decision(compared.decision),
+        Finding::Objective(found) => found.decision().map_or("accepted", decision),
         Finding::Accepted(..) => "accepted",
         Finding::NoBaseline(_) => "no-baseline",
         Finding::Missing { .. } => "missing",
         Finding::Incomparable => "incomparable",
         Finding::Failed => "failed",
         Finding::NotReached => "inconclusive",
+    }
+}
+
+fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Regression => "regression",
+        Decision::Improvement => "improvement",
+        Decision::Unchanged => "unchanged",
+        Decision::Inconclusive => "inconclusive",
     }
 }

@@ -5,7 +5,8 @@
 
 use super::text::Labels;
 use super::{Description, Sample, naming};
-use crate::result::{BenchmarkResult, RunResult, Timestamp};
+use crate::objective::budget_used;
+use crate::result::{Attainment, BenchmarkResult, RunResult, Timestamp};
 use crate::stats;
 
 /// The values of a benchmark, and what they are of.
@@ -20,7 +21,29 @@ pub(super) fn samples(result: &RunResult, benchmark: &BenchmarkResult, recorded:
         let value = named.scale.apply(stats::median(metric.rounds.as_slice()));
         Sample { description: named.description, labels, value }
     }));
+    samples.extend(benchmark.objectives.iter().flat_map(|attained| objective(result, benchmark, attained)));
     samples
+}
+
+/// How a service-level objective was kept.
+fn objective(result: &RunResult, benchmark: &BenchmarkResult, attained: &Attainment) -> Vec<Sample> {
+    let objective = attained.objective();
+    let values = [
+        ("objective_within", "The share of queries that kept a service-level objective.", attained.share()),
+        ("objective", "The share of queries that a service-level objective asks for.", objective.share()),
+        (
+            "error_budget_used",
+            "The share of queries that did not keep an objective, over the share that may not: above 1 it is overspent.",
+            budget_used(objective, attained.share()),
+        ),
+    ];
+    let sample = |(thing, help, value): (&str, &'static str, f64)| {
+        let mut labels = of(benchmark, result);
+        labels.push(("metric", objective.name()));
+        let description = Description { name: format!("perfgate_benchmark_{thing}_ratio"), unit: Some("ratio"), help };
+        Sample { description, labels, value }
+    };
+    values.into_iter().map(sample).collect()
 }
 
 /// The labels of every series: what stays the same from one recording to the next.

@@ -7,6 +7,7 @@ use super::escape::{code, prose, text};
 use super::rows::{self, number};
 use super::{again, details, join, reasons};
 use crate::gate::{Comparison, Decision, ExitStatus, Row, Verdict};
+use crate::objective;
 use crate::render::cells::Cells;
 use crate::render::origin::{self, Side};
 use crate::render::{advice, plain, summary, units};
@@ -111,6 +112,12 @@ const EQUAL: std::cmp::Ordering = std::cmp::Ordering::Equal;
 /// `digits/server latency_p99: 4.12 ms → 5.03 ms, +22.1 % [+18.4, +26.0]`.
 fn numbers(row: &Row) -> String {
     let cells = Cells::of(row);
+    if let Some(found) = row.objective() {
+        let within = format!("{} within {}", cells.candidate, found.objective.bound_in_words());
+        let used = objective::budget(found.objective, found.candidate_share());
+        let within = format!("{}, **{}** of the error budget used", text(&within), text(&used));
+        return format!("{} {}: {}", code(cells.benchmark), code(cells.metric), plain::glue_numbers(&within));
+    }
     let [baseline, candidate] = [&cells.baseline, &cells.candidate].map(|value| plain::glue(&text(value)));
     let moved = format!("{} {}: {baseline} → {candidate}", code(cells.benchmark), code(cells.metric));
     let change = format!("**{}** {}", number(&cells.change), number(&cells.interval));
@@ -123,11 +130,16 @@ fn about(comparison: &Comparison) -> String {
     let mut said = Vec::new();
     let unchanged = rows.iter().filter(|row| !summary::is_listed(row)).count();
     let within = summary::thresholds(rows);
-    match unchanged {
-        0 => {}
+    let met = summary::met(rows);
+    match unchanged - met {
+        _ if unchanged == 0 => {}
         _ if unchanged == rows.len() => said.push(capitalized(&summary::all_unchanged(rows)) + "."),
+        0 => {}
         1 => said.push(format!("1 other is unchanged within {within}.")),
-        _ => said.push(format!("{unchanged} others are unchanged within {within}.")),
+        same => said.push(format!("{same} others are unchanged within {within}.")),
+    }
+    if met > 0 && unchanged < rows.len() {
+        said.push(summary::objectives_met(met) + ".");
     }
     let (base, candidate) = origin::sides(comparison);
     said.push(match base {

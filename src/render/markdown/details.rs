@@ -27,10 +27,11 @@ fn evidence(row: &Row) -> Option<&Evidence> {
 
 fn how(comparison: &Comparison) -> String {
     let rows = comparison.rows.as_slice();
-    if !rows.iter().any(|row| evidence(row).is_some()) {
+    if !rows.iter().any(|row| evidence(row).is_some() || row.objective().is_some()) {
         return String::new();
     }
-    let tests = rows.iter().filter(|row| matches!(evidence(row), Some(Evidence::Tested(_)))).count();
+    let is_tested = |row: &&Row| row.objective().is_some() || matches!(evidence(row), Some(Evidence::Tested(_)));
+    let tests = rows.iter().filter(is_tested).count();
     let mut lines = vec![origin::measured(comparison.method).to_owned()];
     if comparison.candidate.head.is_some() {
         lines.push("What was measured is the change as merged into the base, as GitHub tries it.".to_owned());
@@ -60,6 +61,13 @@ fn how(comparison: &Comparison) -> String {
     if exact().any(|row| !row.unit.is_repeatable_count()) {
         lines.push(
             "`exact`: the difference does not vary from round to round, so the values are compared as they are."
+                .to_owned(),
+        );
+    }
+    if rows.iter().any(|row| row.objective().is_some()) {
+        lines.push(
+            "`slo_…`: a service-level objective, and the shares of queries that kept it. It is about the candidate alone; p is the \
+             chance of so few if it were just met."
                 .to_owned(),
         );
     }

@@ -5,7 +5,7 @@ use super::escape::{code, text};
 use super::{failure, fill, join, sentence, table, table_row};
 use crate::render::measured::{Summary, shown};
 use crate::render::warnings::{Group, of_run, row};
-use crate::render::{plain, units};
+use crate::render::{objectives, plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
 
 /// Headings and alignments.
@@ -25,6 +25,11 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
         [] => String::new(),
         benchmarks => table(&COLUMNS, most / 2, benchmarks.iter().flat_map(lines)),
     };
+    let kept = result.benchmarks.iter().flat_map(|benchmark| {
+        let line = |said: objectives::Said| format!("- {}: {}\n", code(&benchmark.name), sentence(&said.sentence()));
+        objectives::of(benchmark).map(line).collect::<Vec<_>>()
+    });
+    let (objectives, _) = fill(most / 5, kept);
     let failures = outcome.failures.iter().map(|failed| failure(&code(&failed.benchmark), &failed.reason) + "\n");
     let groups = of_run(&result.benchmarks, false);
     let (failures, left_out) = fill(most / 5, failures);
@@ -34,6 +39,7 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
     join([
         format!("### perfgate: {}", headline(outcome)),
         rows,
+        objectives,
         failures,
         more,
         warnings,

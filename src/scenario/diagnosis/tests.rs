@@ -30,6 +30,7 @@ fn benchmark(scenario: Scenario) -> Benchmark {
         stopping: Stopping { queries: NonZeroU32::MIN, min_duration: Duration::ZERO, max_duration: None },
         percentile: Percentile::P90,
         latency_bound: None,
+        objectives: Vec::new(),
         timeout: Duration::from_secs(1),
         max_error_rate: 0.0,
         max_lateness: 0.1,

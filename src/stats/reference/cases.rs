@@ -239,6 +239,8 @@ pub struct ShareOfRounds {
     pub confidence: f64,
     pub low: f64,
     pub high: f64,
+    pub share: f64,
+    pub at_least_p: f64,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{
     AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SideV1, TestV1,
-    VerdictV1, measured,
+    VerdictV1, measured, objective,
 };
 use crate::config::{Alpha, Date, FailOn, Term, Threshold};
 use crate::gate::{
@@ -144,6 +144,7 @@ fn origin(wire: OriginV1) -> Result<Origin, String> {
 fn from_row(wire: RowV1, whole: Verdict) -> Result<Row, String> {
     let decided = |decision| compared(&wire, decision).map(|compared| Finding::Compared(Box::new(compared)));
     let finding = match wire.verdict {
+        _ if wire.objective.is_some() => of_objective(&wire)?,
         RowVerdictV1::Regression => decided(Decision::Regression)?,
         RowVerdictV1::Improvement => decided(Decision::Improvement)?,
         RowVerdictV1::Unchanged => decided(Decision::Unchanged)?,
@@ -164,8 +165,18 @@ fn from_row(wire: RowV1, whole: Verdict) -> Result<Row, String> {
     Ok(Row { benchmark: wire.benchmark, metric: wire.metric, finding, reason: wire.reason, confirmed: wire.confirmed })
 }
 
-fn lacks(field: &str) -> String {
+pub(super) fn lacks(field: &str) -> String {
     format!("`{field}` is missing, which such a row needs")
+}
+
+/// A row about a service-level objective.
+fn of_objective(wire: &RowV1) -> Result<Finding, String> {
+    let objective = wire.objective.as_ref().ok_or_else(|| lacks("objective"))?;
+    let mut found = objective::from_wire(wire, objective)?;
+    if matches!(wire.verdict, RowVerdictV1::Accepted) {
+        found.accepted = Some(acceptance(wire.accepted.as_ref().ok_or_else(|| lacks("accepted"))?)?);
+    }
+    Ok(Finding::Objective(Box::new(found)))
 }
 
 /// What is known of the only side of a row; `None` if it is about a whole benchmark.
@@ -195,6 +206,7 @@ fn compared(wire: &RowV1, decision: Decision) -> Result<Compared, String> {
     let evidence = match wire.test {
         None if decision != Decision::Inconclusive => return Err(lacks("test")),
         None => Evidence::TooFewRounds,
+        Some(TestV1::ClusteredBinomial) => return Err(lacks("objective")),
         Some(TestV1::Exact) => Evidence::Exact,
         Some(TestV1::WelchLog) => tested(wire, Test::WelchLog)?,
         Some(TestV1::WelchLinear) => tested(wire, Test::WelchLinear)?,

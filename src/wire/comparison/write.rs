@@ -2,7 +2,7 @@
 
 use super::{
     AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SCHEMA, SideV1,
-    TestV1, VerdictV1, measured,
+    TestV1, VerdictV1, measured, objective,
 };
 use crate::gate::{
     Acceptance, Compared, Comparison, Decision, Evidence, Finding, Method, OneSide, Origin, Past, Remark, Row, Side,
@@ -110,6 +110,11 @@ fn row(domain: &Row) -> RowV1 {
         Finding::Accepted(compared, acceptance) => {
             RowV1 { accepted: Some(accepted(acceptance)), ..compared_row(says(RowVerdictV1::Accepted), compared) }
         }
+        Finding::Objective(found) => {
+            let accepted = found.accepted.as_ref().map(accepted);
+            let verdict = found.decision().map_or(RowVerdictV1::Accepted, decision);
+            RowV1 { accepted, ..objective::to_wire(says(verdict), found) }
+        }
         Finding::NoBaseline(side) => {
             let rounds = side.as_ref().map(|side| [0, side.rounds]);
             let candidate = side.as_ref().map(|side| side.value);
@@ -151,6 +156,7 @@ fn named(domain: &Row, verdict: RowVerdictV1) -> RowV1 {
         rounds_needed: None,
         time_needed: None,
         history: None,
+        objective: None,
         confirmed: domain.confirmed,
         accepted: None,
         allowed: false,

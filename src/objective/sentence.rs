@@ -1,0 +1,114 @@
+//! What became of an objective, in words: the same in every format.
+
+use super::{Answer, Examined, Proof, budget_used};
+use crate::result::Objective;
+
+/// `met, 99.97 % of 24,576 queries within 100 ms (at least 99.93 %), 30 % of the error budget used`, and the like.
+pub fn sentence(examined: &Examined, answer: Answer) -> String {
+    let Examined { objective, all, bounds: [low, high], .. } = examined;
+    let share = examined.share();
+    let within = format!(
+        "{} of {} queries within {}",
+        percent(share, Ends::Nearest),
+        grouped(all.queries),
+        objective.bound_in_words()
+    );
+    let at_least = format!("at least {}", percent(*low, Ends::Down));
+    let at_most = format!("at most {}", percent(*high, Ends::Up));
+    match answer {
+        Answer::Met => format!("met, {within} ({at_least}), {}", used(*objective, share)),
+        Answer::Violated => format!("violated, {within} ({at_most}), {}", used(*objective, share)),
+        Answer::NotProven(proof) => {
+            let wanted = percent(objective.share(), Ends::Nearest);
+            format!(
+                "not proven, {within} ({at_least}, {at_most}; {wanted} are asked for), {}: {}",
+                used(*objective, share),
+                what_it_takes(proof, all.queries, share, *objective)
+            )
+        }
+    }
+}
+
+fn used(objective: Objective, share: f64) -> String {
+    format!("{} of the error budget used", budget(objective, share))
+}
+
+/// How much of the error budget is used, `30 %`: whole percents, but never rounded across its end.
+pub fn budget(objective: Objective, share: f64) -> String {
+    let percent = 100.0 * budget_used(objective, share);
+    let rounded = if percent > 100.0 && percent < 101.0 {
+        101.0
+    } else if percent > 99.0 && percent < 100.0 {
+        99.0
+    } else if percent > 0.0 && percent < 1.0 {
+        return "less than 1 %".to_owned();
+    } else {
+        percent.round()
+    };
+    format!("{} %", grouped(rounded as u64))
+}
+
+/// What would prove it, and how many queries there were.
+fn what_it_takes(proof: Proof, queries: u64, share: f64, objective: Objective) -> String {
+    let there = format!("there were {}", grouped(queries));
+    match proof.as_measured {
+        Some(more) if share == 1.0 => format!("{} queries without one over it would prove it; {there}", grouped(more)),
+        Some(more) if more > queries => {
+            format!("about {} queries would prove it if the share stays; {there}", grouped(rounded_up(more)))
+        }
+        Some(_) => format!("the share is too near to what is asked for; {there}"),
+        None if share == objective.share() => {
+            "a share of just what is asked for is proven by no number of queries".to_owned()
+        }
+        None => "no number of queries proves it if the share stays".to_owned(),
+    }
+}
+
+/// A guess with three digits, and not less than it is.
+fn rounded_up(number: u64) -> u64 {
+    let digits = number.checked_ilog10().unwrap_or(0);
+    let unit = 10_u64.pow(digits.saturating_sub(2));
+    number.div_ceil(unit).saturating_mul(unit)
+}
+
+/// Which way a share is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// To the nearest.
+    Nearest,
+    /// To what it is at least.
+    Down,
+    /// To what it is at most.
+    Up,
+}
+
+/// A share near 1, with two digits of what it lacks: `99.97 %`. Only all of it is `100 %`, and only nothing `0 %`.
+pub fn percent(share: f64, ends: Ends) -> String {
+    let lacks = 100.0 * (1.0 - share).min(share);
+    // Two digits of the smaller part.
+    let digits = if lacks > 0.0 { (1.0 - lacks.log10().floor()).clamp(0.0, 9.0) as usize } else { 0 };
+    let scale = 10_f64.powi(digits as i32);
+    let percent = share * 100.0 * scale;
+    // The error of binary fractions is no reason to round.
+    let rounded = match ends {
+        Ends::Nearest => percent.round(),
+        Ends::Down => (percent + 1e-6).floor(),
+        Ends::Up => (percent - 1e-6).ceil(),
+    };
+    let text = format!("{:.digits$}", rounded / scale);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} %")
+}
+
+/// A whole number with its thousands apart: `24,576`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.char_indices() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
