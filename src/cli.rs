@@ -374,6 +374,21 @@ Exit status: 0 found, 2 wrong usage or input, 4 the system failed or nothing cou
         #[arg(long, value_name = "QPS", value_parser = positive)]
         to: Option<f64>,
     },
+    /// Find which stage of a benchmark takes its time, what a faster one would gain, and what its processes use
+    #[command(after_help = "\
+Stages are what the system reports: a worker in its answers, an HTTP service in the header Server-Timing. The embedded engine
+has three: preprocess, inference and postprocess. Nothing is compared and nothing is judged.
+
+Examples:
+  perfgate profile digits/server                   stages, bottleneck, processor time and memory
+  perfgate profile digits/server -o profile.html   with plots: shares, percentiles, the course of CPU and memory
+  perfgate profile digits/server --quick           three rounds, for a first impression
+
+Exit status: 0 measured, 2 wrong usage or input, 4 the system failed, 130 interrupted")]
+    Profile {
+        /// The benchmark
+        name: String,
+    },
     /// Hand what was measured to other tools: Prometheus and Grafana, spreadsheets, databases
     #[command(after_help = "\
 Without a SOURCE: what is recorded in the store, of the commit that is checked out and its ancestors.
@@ -544,6 +559,8 @@ pub enum SchemaName {
     Capacity,
     /// What `ab -o` saves
     Ab,
+    /// What `profile -o` saves
+    Profile,
     /// What `plan -o` saves
     Plan,
     /// What `history` saves

@@ -79,6 +79,7 @@ pub mod objective;
 pub mod outlook;
 pub mod plan;
 pub mod plot;
+pub mod profile;
 pub mod render;
 pub mod report;
 pub mod result;

@@ -178,6 +178,21 @@ pub struct BenchmarkResult {
     pub course: Option<Course>,
     /// What else is known of its processes, of the last session; `None` where nobody watched them, and for imported data.
     pub resources: Option<Resources>,
+    /// How long the stages took that the system reports, over all rounds of the last session, in the order in which they were
+    /// first reported; at most [`MOST_STAGES`]. Empty as there, and for a baseline that was stored.
+    pub stages: Vec<Stage>,
+}
+
+/// More stages than this have no distribution in a result.
+pub const MOST_STAGES: usize = 16;
+
+/// A stage of the queries, as the system reports it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its name, from outside.
+    pub name: String,
+    /// How often which time was reported.
+    pub times: Distribution,
 }
 
 impl BenchmarkResult {
@@ -197,6 +212,7 @@ impl BenchmarkResult {
             latencies: None,
             course: None,
             resources: None,
+            stages: Vec::new(),
         }
     }
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 use perfgate::config::{Sampling, Scenario, Stopping};
 use perfgate::dataset::Dataset;
 use perfgate::scenario::{RoundPlan, RoundRecord, run_round};
-use perfgate::sut::{Clock, Completion, Interrupt, Nanos, OnThread, Outcome, Query, RoundSetting, Sut, SutError};
+use perfgate::sut::{
+    Clock, Completion, EngineTimes, Interrupt, Nanos, OnThread, Outcome, Query, RoundSetting, Sut, SutError,
+};
 
 /// Answers at once. What it does besides is up to the test.
 struct NullSut<F> {
@@ -161,6 +163,50 @@ mod allocations {
         assert_eq!(for_many, for_few);
     }
 
+    /// Answers with the stages of the embedded engine.
+    struct Staged(NullSut<fn(u64)>);
+
+    impl Sut for Staged {
+        fn start(&mut self, round: &RoundSetting) -> Result<(), SutError> {
+            self.0.start(round)
+        }
+
+        fn now(&self) -> Nanos {
+            self.0.now()
+        }
+
+        fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
+            self.0.issue(query)
+        }
+
+        fn answer(&mut self, until: Nanos) -> Result<Option<Completion>, SutError> {
+            let times = EngineTimes { preprocess: Nanos(1), inference: Nanos(7), postprocess: Nanos(2) };
+            let outcome = Outcome::Classified { classes: Vec::new(), times };
+            Ok(self.0.answer(until)?.map(|answer| Completion { outcome, ..answer }))
+        }
+
+        fn give_up(&mut self, query: u64) -> SutError {
+            self.0.give_up(query)
+        }
+
+        fn stop(&mut self) -> Result<(), SutError> {
+            self.0.stop()
+        }
+    }
+
+    #[test]
+    fn nor_do_they_where_each_query_reports_the_times_of_its_stages() {
+        let of = |queries| {
+            let counted = allocation_counter::measure(|| {
+                let mut sut = Staged(NullSut::new(|_| {}));
+                let record = single_stream_of(&mut sut, queries, Duration::ZERO, None);
+                assert_eq!(record.stages.reported("inference").count(), queries as usize);
+            });
+            counted.count_total
+        };
+        assert_eq!(of(10 * QUERIES), of(QUERIES));
+    }
+
     #[test]
     fn a_system_on_a_thread_of_its_own_costs_the_issuing_thread_none_for_each_query_either() {
         let of = |queries| {
@@ -276,7 +322,9 @@ mod system_calls {
 #[test]
 fn the_code_on_the_path_names_no_lock() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for file in ["scenario/one_at_a_time.rs", "scenario/round.rs", "scenario/samples.rs", "sut/clock.rs"] {
+    for file in
+        ["scenario/one_at_a_time.rs", "scenario/round.rs", "scenario/samples.rs", "scenario/stages.rs", "sut/clock.rs"]
+    {
         let text = std::fs::read_to_string(root.join(file)).unwrap();
         for lock in ["Mutex", "RwLock", "Condvar", "OnceLock", "LazyLock", "Barrier", "mpsc"] {
             assert!(!text.contains(lock), "{file} names {lock}");

@@ -23,6 +23,8 @@ CASES: dict[str, Callable[[Workshop], Case]] = {
     "a capacity": experiments.of_a_capacity,
     "a test of two arms": experiments.of_a_test,
     "a test of hostile names": experiments.of_a_hostile_test,
+    "a profile": verbs.of_a_profile,
+    "a profile with hostile names": verbs.of_a_hostile_profile,
     "a plan": verbs.of_a_plan,
     "a selftest": verbs.of_a_selftest,
     "baselines": verbs.of_baselines,

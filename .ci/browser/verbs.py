@@ -56,6 +56,40 @@ def of_a_check(at: Workshop) -> Case:
     return Case("a check", at.folder / "check.html", lambda page: shows_rows(page, comparison, 1) + says(page, "+50"))
 
 
+# A worker that reports times of stages which do not depend on the machine, the slowest of them longer at times.
+STAGES = """\
+#!/bin/sh
+echo '{"ready":true}'
+turn=0
+while read -r line; do
+  id=${line#*'"id":'}
+  turn=$((turn + 1))
+  store=400
+  [ $((turn % 50)) -ne 7 ] || store=9000
+  echo "{\\"id\\":${id%%,*},\\"stages\\":{\\"DECODE\\":1200,\\"infer\\":5100,\\"store\\":$store}}"
+done
+"""
+
+
+def profile_of(at: Workshop, decode: str) -> None:
+    at.write("perfgate.toml", CONFIGURATION.replace("queries = 12", "queries = 200"))
+    at.write("worker", STAGES.replace("DECODE", decode)).chmod(0o755)
+    at.perfgate("profile", "count", "-o", "profile.html")
+
+
+def of_a_profile(at: Workshop) -> Case:
+    profile_of(at, "decode")
+    said = ("count", "decode", "infer", "store", "bottleneck", "Amdahl", "5.10 µs", "processor time")
+    return Case("a profile", at.folder / "profile.html", lambda page: says(page, *said) + at_least(page, plots=5))
+
+
+def of_a_hostile_profile(at: Workshop) -> Case:
+    profile_of(at, "</title><script>x</script>" + "y" * 3000)
+    said = ("</title><script>x</script>yyy", "infer")
+    file = at.folder / "profile.html"
+    return Case("a profile with hostile names", file, lambda page: says(page, *said) + at_least(page, plots=4))
+
+
 def of_a_plan(at: Workshop) -> Case:
     project(at)
     at.perfgate("record")

@@ -13,6 +13,7 @@ use crate::facade;
 use crate::measure::{self, Deadline, Subject, Surroundings};
 use crate::plan::plan;
 use crate::result::{CommitId, RunOutcome};
+use crate::scenario::RoundRecord;
 use crate::sut::{Interrupt, Variables};
 
 /// The revision that a run measures.
@@ -114,8 +115,7 @@ impl<'a> Session<'a> {
     ) -> Result<RunOutcome, AppError> {
         let subjects = benchmarks.iter().map(|benchmark| subject(benchmark, place)).collect();
         let prepared = measure::prepare(subjects)?;
-        let surroundings =
-            Surroundings { interrupt: self.interrupt.clone(), isolation: env::current_exe().ok(), deadline };
+        let surroundings = self.surroundings(deadline);
         let counts = measure::count(&prepared, self.seed, &surroundings, &mut |told| self.console.note(told))?;
         let mut progress = Progress::new(self.console);
         let plan = plan(benchmarks, self.seed);
@@ -126,6 +126,32 @@ impl<'a> Session<'a> {
             return Err(measure::Interrupted.into());
         }
         Ok(facade::outcome(measured, revision.commit.clone(), revision.dirty, self.seed))
+    }
+
+    /// Measures one benchmark with the stages of every query timed, and says what its rounds have left behind, too. Nothing is
+    /// counted besides the time.
+    pub fn measure_stages(
+        &self,
+        benchmark: &Benchmark,
+        directory: &Path,
+        revision: &Revision,
+    ) -> Result<(RunOutcome, Vec<RoundRecord>), AppError> {
+        let prepared = measure::prepare(vec![subject(benchmark, &Place::plain(directory))])?;
+        let surroundings = self.surroundings(self.ends().map(|at| Deadline { at, at_least: 2 }));
+        let mut progress = Progress::new(self.console);
+        let plan = plan(std::slice::from_ref(benchmark), self.seed);
+        let measured = measure::run_with_stages(&prepared, &plan, &surroundings, &mut |event| progress.on(event))?;
+        drop(progress);
+        if self.interrupt.is_set() {
+            return Err(measure::Interrupted.into());
+        }
+        let (measured, records): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
+        let outcome = facade::outcome(measured, revision.commit.clone(), revision.dirty, self.seed);
+        Ok((outcome, records.into_iter().flatten().collect()))
+    }
+
+    fn surroundings(&self, deadline: Option<Deadline>) -> Surroundings {
+        Surroundings { interrupt: self.interrupt.clone(), isolation: env::current_exe().ok(), deadline }
     }
 }
 

@@ -20,6 +20,7 @@ mod interleaved;
 mod measurement;
 mod output;
 mod plan;
+mod profile;
 mod progress;
 mod project;
 mod record;
@@ -133,6 +134,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
             };
             capacity::capacity(&wish, common, console, interrupt)
         }
+        Verb::Profile { name } => profile::profile(name, common, console, interrupt),
         Verb::Export { to, sources, all, timestamps } => {
             let wish = export::Wish { to: *to, sources, all: *all, timestamps: *timestamps };
             export::export(&wish, common, console, interrupt)

@@ -12,14 +12,15 @@ use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
+use crate::profile::Profile;
 use crate::render::{self, Look};
 use crate::report::{self, Report, Source, Wish};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
 use crate::wire::{
-    Kind, write_ab, write_baselines, write_capacity, write_comparison, write_history, write_plan, write_result,
-    write_selftest,
+    Kind, write_ab, write_baselines, write_capacity, write_comparison, write_history, write_plan, write_profile,
+    write_result, write_selftest,
 };
 
 /// The two streams, and how to use them.
@@ -47,6 +48,8 @@ pub enum Document<'a> {
     Capacity(&'a Capacity),
     /// What an A/B test found.
     Ab(&'a AbTest),
+    /// Where a benchmark's time goes.
+    Profile(&'a Profile),
     /// What a check would take and see.
     Plan(&'a Outlook),
     /// Metrics over commits.
@@ -190,6 +193,7 @@ impl Document<'_> {
             Self::Selftest(selftest) => write_selftest(selftest),
             Self::Capacity(capacity) => write_capacity(capacity),
             Self::Ab(test) => write_ab(test),
+            Self::Profile(profile) => write_profile(profile),
             Self::Plan(plan) => write_plan(plan),
             Self::History(history) => write_history(history),
             Self::Baselines(inventory) => write_baselines(inventory),
@@ -203,6 +207,7 @@ impl Document<'_> {
             Self::Selftest(selftest) => render::markdown::selftest(selftest),
             Self::Capacity(capacity) => render::markdown::capacity(capacity),
             Self::Ab(test) => render::markdown::ab(test),
+            Self::Profile(profile) => render::markdown::profile(profile),
             Self::Plan(plan) => render::markdown::plan(plan),
             Self::History(history) => render::markdown::history(history),
             Self::Baselines(inventory) => render::markdown::baselines(inventory),
@@ -217,6 +222,7 @@ impl Document<'_> {
             Self::Selftest(selftest) => report::selftest::of(selftest),
             Self::Capacity(capacity) => report::capacity::of(capacity),
             Self::Ab(test) => report::ab::of(test),
+            Self::Profile(profile) => report::profile::of(profile),
             Self::Plan(plan) => report::plan::of(plan),
             Self::History(history) => report::trend::of(history),
             Self::Baselines(inventory) => report::baselines::of(inventory),
@@ -230,6 +236,7 @@ impl Document<'_> {
             Self::Run(_)
             | Self::Selftest(_)
             | Self::Capacity(_)
+            | Self::Profile(_)
             | Self::Plan(_)
             | Self::History(_)
             | Self::Ab(_)
@@ -244,6 +251,7 @@ impl Document<'_> {
             Self::Selftest(selftest) => render::selftest(selftest, &look),
             Self::Capacity(capacity) => render::capacity(capacity, &look),
             Self::Ab(test) => render::ab(test, &look),
+            Self::Profile(profile) => render::profile(profile, &look),
             Self::Plan(plan) => render::plan(plan, &look),
             Self::History(history) => render::history(history, &look),
             Self::Baselines(inventory) => render::baselines(inventory, &look),

@@ -7,11 +7,12 @@ use super::AppError;
 use super::output::{Console, check_place};
 use crate::cli::{Common, Format};
 use crate::gate::{Comparison, ExitStatus};
+use crate::profile::Profile;
 use crate::render;
 use crate::report::{self, Document, Plots, Report, Source};
 use crate::result::RunOutcome;
 use crate::store::write_atomically;
-use crate::wire::{WireError, read_comparison, read_result, schema_of};
+use crate::wire::{WireError, read_comparison, read_profile, read_result, schema_of};
 
 /// What the user asked for.
 pub struct Wish<'a> {
@@ -34,16 +35,24 @@ enum Page {
 enum Read {
     Run(Box<RunOutcome>),
     Comparison(Box<Comparison>),
+    Profile(Box<Profile>),
 }
 
 /// Writes the report to the files that were asked for, or as Markdown to standard output.
 pub fn report(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
     let outputs = outputs(common)?;
     let documents: Vec<Read> = wish.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-    let sources: Vec<Source<'_>> =
-        documents.iter().zip(wish.files).map(|(document, path)| source(document, path)).collect();
-    let wanted = report::Wish { title: wish.title.map(str::to_owned), plots: wish.plots };
-    let report = report::of(&sources, &wanted);
+    let report = match documents.as_slice() {
+        [Read::Profile(profile)] => {
+            let page = report::profile::of(profile);
+            Report { title: wish.title.map_or(page.title, str::to_owned), ..page }
+        }
+        _ => {
+            let sources = documents.iter().zip(wish.files).map(|(document, path)| source(document, path));
+            let wanted = report::Wish { title: wish.title.map(str::to_owned), plots: wish.plots };
+            report::of(&sources.collect::<Result<Vec<_>, _>>()?, &wanted)
+        }
+    };
     if outputs.is_empty() {
         console.print(&Page::Markdown.of(&report))?;
     }
@@ -99,24 +108,33 @@ fn read(path: &Path) -> Result<Read, AppError> {
             let result = read_result(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
             Ok(Read::Run(Box::new(RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() })))
         }
+        "profile" => {
+            let profile = read_profile(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
+            Ok(Read::Profile(Box::new(profile)))
+        }
         _ => {
             let found = format!("perfgate.{kind}/{version}");
-            Err(unusable(path, &WireError::OtherKind { found, expected: "a result, baseline or comparison document" }))
+            let expected = "a result, baseline, comparison or profile document";
+            Err(unusable(path, &WireError::OtherKind { found, expected }))
         }
     }
 }
 
 /// What a report is made from.
-const EXPECTED: &str = "a report is made from what `run -o FILE.json`, `check -o FILE.json` and `compare -o FILE.json` save, and from baselines";
+const EXPECTED: &str = "a report is made from what `run -o FILE.json`, `check -o FILE.json`, `compare -o FILE.json` and `profile -o FILE.json` save, and from baselines";
 
 fn unusable(path: &Path, problem: &WireError) -> AppError {
     AppError::not_a_document(path, problem).hint(EXPECTED)
 }
 
-fn source<'a>(document: &'a Read, path: &Path) -> Source<'a> {
+fn source<'a>(document: &'a Read, path: &Path) -> Result<Source<'a>, AppError> {
     let document = match document {
         Read::Run(outcome) => Document::Run(outcome),
         Read::Comparison(comparison) => Document::Comparison(comparison),
+        Read::Profile(_) => {
+            let problem = format!("`{}` is a profile, which has a report of its own", path.display());
+            return Err(AppError::usage(problem).hint("name it alone"));
+        }
     };
-    Source { label: Some(path.display().to_string()), document }
+    Ok(Source { label: Some(path.display().to_string()), document })
 }

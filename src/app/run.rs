@@ -27,7 +27,7 @@ pub fn run(
 }
 
 /// The commit that is checked out, if there is one: `run` works outside git too.
-fn revision_if_any(project: &Project) -> Revision {
+pub fn revision_if_any(project: &Project) -> Revision {
     let Ok(git) = project.git() else { return Revision::default() };
     let dirty = git.modified(project.store_folder().as_deref()).is_ok_and(|modified| !modified.is_empty());
     Revision { commit: git.head().ok(), dirty }

@@ -17,6 +17,7 @@ pub fn schema(document: SchemaName, console: &Console) -> Result<ExitStatus, App
         SchemaName::Selftest => wire::selftest_schema(),
         SchemaName::Capacity => wire::capacity_schema(),
         SchemaName::Ab => wire::ab_schema(),
+        SchemaName::Profile => wire::profile_schema(),
         SchemaName::Plan => wire::plan_schema(),
         SchemaName::History => wire::history_schema(),
         SchemaName::Baselines => wire::baselines_schema(),

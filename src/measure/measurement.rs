@@ -10,13 +10,14 @@ use crate::config::{Benchmark, System};
 use crate::plan::Step;
 use crate::result::{Failure, Timestamp};
 use crate::scenario::RoundRecord;
-use crate::sut::{Interrupt, SutError};
+use crate::sut::{Interrupt, StageTiming, SutError};
 
 /// A measurement under way: as many rounds of its subjects as somebody asks for.
 pub struct Measurement<'a> {
     prepared: &'a Prepared,
     surroundings: &'a Surroundings,
     seed: u64,
+    stages: StageTiming,
     progress: Vec<Progress>,
 }
 
@@ -33,7 +34,13 @@ impl<'a> Measurement<'a> {
     /// Nothing is measured yet.
     pub fn begin(prepared: &'a Prepared, surroundings: &'a Surroundings, seed: u64) -> Self {
         let progress = prepared.subjects.iter().map(|_| Progress::default()).collect();
-        Self { prepared, surroundings, seed, progress }
+        Self { prepared, surroundings, seed, stages: StageTiming::default(), progress }
+    }
+
+    /// With the stages of every query timed, where it is for perfgate to do so.
+    #[must_use]
+    pub fn with_every_stage(self) -> Self {
+        Self { stages: StageTiming::Every, ..self }
     }
 
     /// Runs one round. A system that fails is a failure of its subject; only an interruption ends the measurement.
@@ -45,7 +52,9 @@ impl<'a> Measurement<'a> {
             _ => self.surroundings.interrupt.clone(),
         };
         let isolation = self.surroundings.isolation.as_deref();
-        let outcome = state.conditions.of(|| one_round(ready, step, self.seed, isolation, &interrupt));
+        let outcome = state
+            .conditions
+            .of(|| one_round(ready, request(ready, step, self.seed, self.stages), isolation, &interrupt));
         state.ended = Some(now());
         match outcome {
             Ok(record) => state.rounds.push(record),
@@ -112,16 +121,17 @@ impl<'a> Measurement<'a> {
     }
 }
 
+fn request(ready: &Ready, step: &Step, seed: u64, stages: StageTiming) -> RoundRequest {
+    RoundRequest { stages, ..RoundRequest::new(&ready.subject, ready.trace.clone(), step, seed) }
+}
+
 fn one_round(
     ready: &Ready,
-    step: &Step,
-    seed: u64,
+    request: RoundRequest,
     isolation: Option<&Path>,
     interrupt: &Interrupt,
 ) -> Result<RoundRecord, SutError> {
-    let benchmark = &ready.subject.benchmark;
-    let request = RoundRequest::new(&ready.subject, ready.trace.clone(), step, seed);
-    match (&benchmark.system, isolation) {
+    match (&ready.subject.benchmark.system, isolation) {
         (System::Onnx(_), Some(program)) => isolated::run_round(&request, program, interrupt),
         (system, _) => round_here(&request, system, ready.dataset.clone(), interrupt),
     }

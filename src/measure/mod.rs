@@ -27,7 +27,7 @@ use crate::config::Benchmark;
 use crate::plan::Plan;
 use crate::result::{BenchmarkResult, Course, Distribution, Failure, RoundCourse, Rule, Timestamp, Warning};
 use crate::scenario::{
-    RoundRecord, Unmeasurable, diagnose, metrics, objectives, resource_metrics, resources, validity,
+    RoundRecord, Unmeasurable, diagnose, metrics, objectives, resource_metrics, resources, stages, validity,
 };
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
@@ -109,6 +109,28 @@ pub fn run(
     listener: &mut dyn FnMut(Event<'_>),
 ) -> Result<Vec<Measured>, Interrupted> {
     let mut measurement = Measurement::begin(prepared, surroundings, plan.seed);
+    run_rounds(&mut measurement, plan, listener)?;
+    Ok(measurement.results())
+}
+
+/// The same with the stages of every query timed, and with what each round of a subject has left behind.
+pub fn run_with_stages(
+    prepared: &Prepared,
+    plan: &Plan,
+    surroundings: &Surroundings,
+    listener: &mut dyn FnMut(Event<'_>),
+) -> Result<Vec<(Measured, Vec<RoundRecord>)>, Interrupted> {
+    let mut measurement = Measurement::begin(prepared, surroundings, plan.seed).with_every_stage();
+    run_rounds(&mut measurement, plan, listener)?;
+    let results = measurement.results().into_iter().enumerate();
+    Ok(results.map(|(subject, result)| (result, measurement.records(subject).to_vec())).collect())
+}
+
+fn run_rounds(
+    measurement: &mut Measurement<'_>,
+    plan: &Plan,
+    listener: &mut dyn FnMut(Event<'_>),
+) -> Result<(), Interrupted> {
     let of = plan.rounds();
     for (done, step) in plan.passes.iter().flatten().enumerate() {
         if measurement.is_wanted(step.subject) && measurement.fits(&[step.subject], None) {
@@ -117,7 +139,7 @@ pub fn run(
         }
     }
     listener(Event::Finished);
-    Ok(measurement.results())
+    Ok(())
 }
 
 /// What a benchmark's rounds say: its metrics, which rules held, and what the reader should know. A round that is no
@@ -149,6 +171,7 @@ pub fn summarise(
         latencies: Distribution::of(rounds.iter().flat_map(|round| &round.latencies).copied()),
         course: Course::of(rounds.iter().enumerate().map(course)),
         resources: resources(benchmark, rounds),
+        stages: stages(rounds),
     })
 }
 

@@ -15,7 +15,7 @@ use crate::plan::{Step, arrival_seed, sample_seed};
 use crate::scenario::{RoundPlan, RoundRecord, Schedule, run_round};
 use crate::sut::{
     CommandSut, Completion, HttpSut, Interrupt, Launcher, ModelError, Nanos, OnThread, OnnxSut, Query, RoundSetting,
-    Slowdown, Slowed, SpareCore, Sut, SutError, Variables, WorkerSut, on_engine_thread, onnx, process,
+    Slowdown, Slowed, SpareCore, StageTiming, Sut, SutError, Variables, WorkerSut, on_engine_thread, onnx, process,
 };
 
 /// What distinguishes this round, and what another process needs to run it. Serialised only between a perfgate process
@@ -52,6 +52,8 @@ pub struct RoundRequest {
     pub starts_each_query: bool,
     /// Whether the system is to leave chance out of what it does, because its work is counted.
     pub repeatable: bool,
+    /// Of which queries the embedded engine takes the times of its stages.
+    pub stages: StageTiming,
     /// Whether somebody watches what its processes use.
     pub resources: Resources,
     /// By how much the system is slowed on purpose.
@@ -83,6 +85,7 @@ impl RoundRequest {
             padding: step.padding,
             starts_each_query: matches!(benchmark.system, System::Command(_)),
             repeatable: false,
+            stages: StageTiming::Seldom,
             resources: benchmark.resources,
             slowdown: *slowdown,
         }
@@ -186,6 +189,7 @@ pub fn round_here(
         padding: request.padding,
         metrics_file: Some(file.path().to_owned()),
         repeatable: request.repeatable,
+        stages: request.stages,
         monitor: watch.as_ref().map(Watch::monitor),
     };
     let meter = watch.as_mut().map_or(Meter::None, Meter::Processes);
@@ -271,7 +275,7 @@ pub fn onnx_round(
     interrupt: &Interrupt,
     progress: &AtomicU64,
 ) -> Result<RoundRecord, SutError> {
-    let setting = RoundSetting { padding: request.padding, ..RoundSetting::default() };
+    let setting = RoundSetting { padding: request.padding, stages: request.stages, ..RoundSetting::default() };
     let rows = dataset.numbers().map_err(|problem| ModelError::Misfit { problem })?;
     let engine = |clock| OnnxSut::new(request.directory.join(model), Arc::clone(rows), request.batch(), clock);
     if let Scenario::Server(_) = request.scenario {

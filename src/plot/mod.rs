@@ -15,9 +15,11 @@ mod estimate;
 mod forest;
 mod rounds;
 mod sentence;
+mod stages;
 mod tail;
 mod throughput;
 mod trend;
+mod usage;
 
 pub use axis::{Axis, Extent, Place, Quantity, Scale};
 pub use capacity::capacity;
@@ -27,9 +29,11 @@ pub use estimate::{Estimate, estimate};
 pub use forest::{MOST_ROWS, forest};
 pub use rounds::{Measure, rounds};
 pub use sentence::{Said, Sentence};
+pub use stages::{PartOfTime, shares, stage_tails};
 pub use tail::tail;
 pub use throughput::throughput;
 pub use trend::trend;
+pub use usage::{memory, processors};
 
 /// Everything that a drawing shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,8 +117,30 @@ pub enum Role {
     Aside,
     /// What helps to read the rest: the line of no change, a border between sessions.
     Guide,
-    /// What is usual for a stretch: the level between two changes.
+    /// What is usual for a stretch: the level between two changes; what others are parts of.
     Level,
+    /// One of several that stand beside each other, and are neither better nor worse.
+    Nth(Nth),
+}
+
+/// Which of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Nth {
+    /// The first.
+    First,
+    /// The second.
+    Second,
+    /// The third.
+    Third,
+    /// The fourth.
+    Fourth,
+    /// The fifth.
+    Fifth,
+}
+
+impl Nth {
+    /// All of them, in their order: more lines nobody can tell apart.
+    pub const ALL: [Self; 5] = [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth];
 }
 
 /// Something drawn. Positions are values of the two axes, all finite.

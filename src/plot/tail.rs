@@ -35,7 +35,7 @@ pub fn tail(shown: &[Shown<'_, Distribution>]) -> Option<Plot> {
 }
 
 /// Where the latency rises, as corners of a staircase.
-fn steps(of: &Distribution) -> Vec<[f64; 2]> {
+pub(super) fn steps(of: &Distribution) -> Vec<[f64; 2]> {
     let total = of.count() as f64;
     let mut corners = Vec::new();
     let mut below = 0.0;
@@ -51,24 +51,29 @@ fn steps(of: &Distribution) -> Vec<[f64; 2]> {
 }
 
 fn description(all: &[&Shown<'_, Distribution>]) -> Sentence {
-    let unit = Unit::nanoseconds();
     let mut said = Sentence::of("Latency by percentile");
     for (position, shown) in all.iter().enumerate() {
         let of = shown.of;
         if !shown.label.is_empty() {
             said = said.words(if position == 0 { " of " } else { "; of " }).name(shown.label);
         }
-        said = said.words(": ");
-        for (share, label) in [(0.5, "p50 "), (0.9, "p90 "), (0.99, "p99 "), (0.999, "p99.9 ")] {
-            if share == 0.5 || of.count() as f64 * (1.0 - share) >= 1.0 - 1e-9 {
-                said = said.words(label).value(&unit, of.quantile(share)).words(", ");
-            }
-        }
-        let queries = usize::try_from(of.count()).unwrap_or(usize::MAX);
-        said = said.words("the slowest of ").count(queries, "query", "queries").words(" ");
-        said = said.value(&unit, of.quantile(1.0));
+        said = percentiles(said.words(": "), of);
     }
     said.words(".")
+}
+
+/// With the usual percentiles and the slowest query after it.
+pub(super) fn percentiles(said: Sentence, of: &Distribution) -> Sentence {
+    let unit = Unit::nanoseconds();
+    let mut said = said;
+    for (share, label) in [(0.5, "p50 "), (0.9, "p90 "), (0.99, "p99 "), (0.999, "p99.9 ")] {
+        if share == 0.5 || of.count() as f64 * (1.0 - share) >= 1.0 - 1e-9 {
+            said = said.words(label).value(&unit, of.quantile(share)).words(", ");
+        }
+    }
+    let queries = usize::try_from(of.count()).unwrap_or(usize::MAX);
+    said = said.words("the slowest of ").count(queries, "query", "queries").words(" ");
+    said.value(&unit, of.quantile(1.0))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::origin::{self, Side};
 use super::page::Page;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, Whose, of_comparison, row};
-use super::{Look, plain, summary, units};
+use super::{Look, plain, stages, summary, units};
 use crate::gate::{Comparison, Row};
 
 /// The columns, with what gives way first in a narrow terminal.
@@ -20,6 +20,9 @@ const COLUMNS: [Column; 8] = [
     Column { heading: "p", kind: Kind::Spare(1) },
     Column { heading: "verdict", kind: Kind::Word },
 ];
+
+/// Widest that a sentence with the name of a stage in it is shown.
+const STAGE_WIDTH: usize = 300;
 
 /// More explanations than this are a list nobody reads; `-v` shows them.
 const MOST_EXPLANATIONS: usize = 8;
@@ -115,6 +118,15 @@ fn explain(page: &mut Page, comparison: &Comparison, verbose: bool) {
         let (first, quoted) = why.parts();
         page.paragraph(&format!("{}: {}", why.subjects(&comparison.rows, name), plain::line(first)), "  ", "    ");
         page.quote(quoted, "  ");
+    }
+    for (row, moved) in
+        stages::of_regressions(comparison).iter().take(if verbose { usize::MAX } else { MOST_EXPLANATIONS })
+    {
+        page.paragraph(
+            &format!("{}: {}", name(row), plain::shorten(&plain::line(&moved.words()), STAGE_WIDTH)),
+            "  ",
+            "    ",
+        );
     }
     let more = explanations.len().saturating_sub(most);
     if more > 0 {

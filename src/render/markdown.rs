@@ -20,7 +20,8 @@ use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
-use crate::report::{Report, ab, baselines, plan, selftest, trend};
+use crate::profile::Profile;
+use crate::report::{Report, ab, baselines, plan, profile, selftest, trend};
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 
@@ -66,6 +67,11 @@ pub fn capacity(capacity: &Capacity) -> String {
 /// What an A/B test found.
 pub fn ab(test: &AbTest) -> String {
     brief::page(&ab::brief(test), MOST_BYTES)
+}
+
+/// Where a benchmark's time goes, as Markdown.
+pub fn profile(profile: &Profile) -> String {
+    brief::page(&profile::brief(profile), MOST_BYTES)
 }
 
 /// What a check would take and see, as Markdown.

@@ -17,6 +17,7 @@ mod history;
 mod inventory;
 mod outlook;
 mod page;
+mod profile;
 mod run;
 mod selftest;
 mod table;
@@ -29,9 +30,10 @@ use crate::gate::Comparison;
 use crate::history::History;
 use crate::inventory::Inventory;
 use crate::outlook::Outlook;
+use crate::profile::Profile;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
-use crate::words::{advice, cells, measured, objectives, origin, plain, summary, units, warnings};
+use crate::words::{advice, cells, measured, objectives, origin, plain, stages, summary, units, warnings};
 
 /// Widest that a name or a sentence from outside is shown in a message.
 const LINE_WIDTH: usize = 200;
@@ -70,6 +72,11 @@ pub fn capacity(capacity: &Capacity, look: &Look) -> String {
 /// What an A/B test found, as a text for a terminal.
 pub fn ab(test: &AbTest, look: &Look) -> String {
     ab::render(test, look)
+}
+
+/// Where a benchmark's time goes, as a text for a terminal.
+pub fn profile(profile: &Profile, look: &Look) -> String {
+    profile::render(profile, look)
 }
 
 /// What a check would take and see, as a text for a terminal.

@@ -17,7 +17,9 @@ mod phrases;
 pub mod plan;
 mod plots;
 mod power;
+pub mod profile;
 mod recommendations;
+mod resources;
 mod results;
 pub mod selftest;
 mod source;
@@ -29,6 +31,7 @@ mod validation;
 
 pub use crate::words::cells::Tone;
 pub use brief::Brief;
+pub use resources::sentences as resource_sentences;
 pub use source::{Document, Source};
 pub use text::{Piece, Text};
 

@@ -4,17 +4,16 @@
 use super::overview::decided;
 use super::phrases;
 use super::power;
-use super::source::{Part, Subject};
+use super::source::Part;
 use super::text::Text;
 use super::{Block, Section};
-use crate::gate::{Comparison, Decision, Finding, Method, Row, Side, Verdict};
+use crate::gate::{Comparison, Decision, Finding, Method, Row, Verdict};
 use crate::objective::{self, Answer};
 use crate::result::{BenchmarkResult, Objective, Within};
-use crate::stats::median;
 use crate::words::advice::{self, Step};
 use crate::words::objectives::{self, Said};
 use crate::words::warnings::{self, Group};
-use crate::words::{origin, units};
+use crate::words::{origin, stages, units};
 
 /// More names than this are counted.
 const MOST_NAMES: usize = 3;
@@ -121,44 +120,13 @@ fn cause(comparison: &Comparison, part: &Part<'_>) -> Option<Text> {
     })
 }
 
-/// The stage in which most of a slowdown happens, if the system reports stages.
+/// The stages in which slowdowns happen, if the systems report stages.
 fn where_to_look(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
-    let slower = decided(comparison, Decision::Regression);
-    let latency = slower.filter(|row| row.metric.as_deref().is_some_and(|metric| metric.starts_with("latency_")));
-    let mut seen: Vec<&str> = Vec::new();
-    let first_of_each = latency.filter(|row| {
-        let is_new = !seen.contains(&row.benchmark.as_str());
-        seen.push(&row.benchmark);
-        is_new
-    });
-    first_of_each.take(MOST_ROWS).filter_map(|row| stage(row, part)).collect()
-}
-
-fn stage(row: &Row, part: &Part<'_>) -> Option<Text> {
-    let subject = part.subjects.iter().find(|subject| subject.name == row.benchmark)?;
-    let [base, candidate] = both(subject)?;
-    let moved = |name: &str| {
-        let at = |result: &BenchmarkResult| result.metric(name).map(|metric| median(metric.rounds.as_slice()));
-        Some(at(candidate)? - at(base)?)
+    let found = stages::of_regressions(comparison).into_iter().take(MOST_ROWS);
+    let said = |(row, moved): (&Row, stages::Moved<'_>)| {
+        phrases::name(row, part).plain(": ").and(Text::prose(&moved.words())).plain(".")
     };
-    let stages = candidate.metrics.iter().filter_map(|metric| {
-        let name = metric.name.strip_prefix("stage_")?.strip_suffix("_p50")?;
-        Some((name, moved(&metric.name)?, &metric.unit))
-    });
-    let (name, slower, unit) = stages.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, slower, _)| *slower > 0.0)?;
-    let whole = moved("latency_p50").filter(|whole| *whole > 0.0)?;
-    let [part_of, all] = [slower, whole].map(|time| phrases::amount(unit, "", time));
-    Some(
-        phrases::name(row, part)
-            .plain(": begin to look in stage ")
-            .code(name)
-            .plain(format!(", whose median rose by {part_of}, while that of the whole query rose by {all}.")),
-    )
-}
-
-fn both<'a>(subject: &Subject<'a>) -> Option<[&'a BenchmarkResult; 2]> {
-    let of = |wanted: Side| subject.sides.iter().find(|side| side.side == Some(wanted)).map(|side| side.result);
-    Some([of(Side::Base)?, of(Side::Candidate)?])
+    found.map(said).collect()
 }
 
 /// What each objective that is not met asks for.

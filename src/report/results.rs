@@ -3,6 +3,7 @@
 
 use super::phrases;
 use super::plots;
+use super::resources;
 use super::source::{Measured, Part, Subject};
 use super::text::Text;
 use super::{Block, Cell, Column, Section, Table};
@@ -145,7 +146,24 @@ fn of_benchmark(subject: &Subject<'_>, part: &Part<'_>) -> Section {
         blocks
             .push(Block::Fold { summary: summary.into(), blocks: more.into_iter().map(|(_, block)| block).collect() });
     }
+    let used: Vec<Block> = subject.sides.iter().flat_map(|side| used(side, subject)).collect();
+    if !used.is_empty() {
+        blocks.push(Block::Fold { summary: "What the processes use".into(), blocks: used });
+    }
     Section::new(&subject.id, subject.name, blocks)
+}
+
+/// What the processes use on one side: the numbers are among the metrics already.
+fn used(side: &Measured<'_>, subject: &Subject<'_>) -> Vec<Block> {
+    let two = subject.sides.len() > 1;
+    let of_side = |sentence: &str| match (two, side.word()) {
+        (true, word) => Text::from(format!("On the side of the {word}: ")).and(Text::prose(sentence)),
+        (false, _) => Text::prose(sentence),
+    };
+    let said: Vec<Text> = resources::all_sentences(side.result).iter().map(|sentence| of_side(sentence)).collect();
+    let list = (!said.is_empty()).then_some(Block::List(said));
+    let plots = if two { Vec::new() } else { resources::course(side.result) };
+    list.into_iter().chain(plots).collect()
 }
 
 /// Scenario, rounds, queries, duration.

@@ -13,6 +13,7 @@ mod resources;
 mod round;
 mod samples;
 mod server;
+mod stages;
 pub mod stopping;
 mod summary;
 #[cfg(test)]
@@ -25,10 +26,10 @@ pub use diagnosis::{Diagnosis, diagnose};
 pub use objectives::objectives;
 pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
+pub use stages::{StageTimes, stages};
 pub use summary::{Lateness, Unmeasurable, lateness, metrics};
 pub use validity::validity;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -99,8 +100,8 @@ pub struct RoundRecord {
     /// Of each judged sample, whether the answer was right; only where somebody asked for it, who stays in this process.
     #[serde(skip)]
     verdicts: Option<Vec<(usize, bool)>>,
-    /// Times of the stages that the system reports, in nanoseconds, by name.
-    pub stages: BTreeMap<String, Vec<u64>>,
+    /// Times of the stages that the system reports, by answered query.
+    pub stages: StageTimes,
     /// Metrics that the system wrote itself.
     pub own_metrics: Vec<OwnMetric>,
     /// Untimed queries before the first timed one.
@@ -205,20 +206,19 @@ fn most_issued(stopping: &Stopping, queries: u64) -> usize {
 }
 
 impl RoundRecord {
-    /// Takes in what an answered query said: stages, and answers that are held against the labels of the judged samples.
-    fn keep(&mut self, outcome: Outcome, judged: &[usize], dataset: Option<&Dataset>) {
+    /// Takes in what the answered query with this number said: stages, and answers that are held against the labels of the judged
+    /// samples.
+    fn keep(&mut self, query: usize, outcome: Outcome, judged: &[usize], dataset: Option<&Dataset>) {
+        outcome.stages(|name, Nanos(time)| self.stages.note(query, name, time));
         let labels = || judged.iter().map(|&sample| (sample, dataset.and_then(|data| data.label(sample))));
         match outcome {
             Outcome::Done | Outcome::Failed(_) => {}
-            Outcome::Classes(classes) => {
+            Outcome::Classes(classes) | Outcome::Classified { classes, .. } => {
                 for ((sample, label), class) in labels().zip(classes) {
                     label.into_iter().for_each(|label| self.count(sample, label.is_class(class)));
                 }
             }
-            Outcome::Answers { outputs, stages } => {
-                for (name, Nanos(time)) in stages {
-                    self.stages.entry(name).or_default().push(time);
-                }
+            Outcome::Answers { outputs, .. } => {
                 for ((sample, label), output) in labels().zip(&outputs) {
                     label.into_iter().for_each(|label| self.count(sample, label.is_answered_by(output)));
                 }

@@ -27,6 +27,8 @@ pub(super) struct Round<'a> {
     /// Queries from the oldest that is in flight on, by number; `None` where the answer has come.
     pending: VecDeque<Option<Pending>>,
     in_flight: usize,
+    /// How many timed queries there is room for.
+    room: usize,
     /// Latency of each timed query, by number; [`NONE`] where it failed or is not answered.
     latencies: Vec<u64>,
     /// Where each timed query stands in time, by number, on the system's clock.
@@ -91,6 +93,7 @@ impl<'a> Round<'a> {
             next: 0,
             pending: VecDeque::new(),
             in_flight: 0,
+            room: 0,
             latencies: Vec::new(),
             moments: Vec::new(),
             warm_up: Vec::new(),
@@ -113,6 +116,8 @@ impl<'a> Round<'a> {
             let Some(Completion { at, outcome, .. }) = self.sut.answer(deadline)? else {
                 return Err(self.sut.give_up(self.next));
             };
+            // From here on their names are known, and memory can be taken for their times.
+            outcome.stages(|name, _| self.record.stages.make_room(name, self.room));
             if !matches!(outcome, Outcome::Failed(_)) {
                 self.warm_up.push((issued.0, Nanos::from(at.since(issued)).0));
             }
@@ -127,6 +132,7 @@ impl<'a> Round<'a> {
     /// schedule, each of the latter has a lateness too.
     pub fn make_room(&mut self, untimed: usize, queries: usize, is_scheduled: bool) {
         self.warm_up.reserve_exact(untimed);
+        self.room = queries;
         self.latencies.reserve_exact(queries);
         self.moments.reserve_exact(queries);
         if is_scheduled {
@@ -236,10 +242,11 @@ impl<'a> Round<'a> {
             return;
         }
         record.samples += pending.samples;
-        if let Some(entry) = self.latencies.get_mut((id - self.untimed) as usize) {
+        let number = (id - self.untimed) as usize;
+        if let Some(entry) = self.latencies.get_mut(number) {
             *entry = latency;
         }
-        record.keep(outcome, pending.judged.samples(), self.dataset);
+        record.keep(number, outcome, pending.judged.samples(), self.dataset);
     }
 
     /// The latency of each timed query so far, in the order of issue, in nanoseconds; `None` where it failed.
@@ -257,6 +264,10 @@ impl<'a> Round<'a> {
         let timed = self.moments.iter().copied().zip(self.latencies.iter().copied());
         let answered = timed.filter(|&(_, latency)| latency != NONE).map(since_first);
         self.record.timed = Window::cut(answered, MOST_TIMED_WINDOWS);
+        if !self.record.stages.is_empty() {
+            let is_answered: Vec<bool> = self.latencies.iter().map(|&latency| latency != NONE).collect();
+            self.record.stages.keep(&is_answered);
+        }
         self.latencies.retain(|&latency| latency != NONE);
         self.record.latencies = self.latencies;
         self.record

@@ -195,12 +195,15 @@ fn latencies(rounds: &[RoundRecord], gated: &dyn Fn(&str) -> bool) -> Result<Vec
 /// The median of each stage that every round reports.
 fn stages(rounds: &[RoundRecord]) -> Result<Vec<Metric>, Unmeasurable> {
     let Some((first, others)) = rounds.split_first() else { return Ok(Vec::new()) };
-    let names = first.stages.keys().filter(|&name| others.iter().all(|record| record.stages.contains_key(name)));
+    let has = |record: &RoundRecord, name: &str| record.stages.names().any(|known| known == name);
+    let mut names: Vec<&str> =
+        first.stages.names().filter(|name| others.iter().all(|other| has(other, name))).collect();
+    names.sort_unstable();
     names
+        .into_iter()
         .map(|name| {
             let medians = rounds.iter().map(|record| {
-                let times: Vec<f64> =
-                    record.stages.get(name).into_iter().flatten().map(|&nanos| nanos as f64).collect();
+                let times: Vec<f64> = record.stages.reported(name).map(|nanos| nanos as f64).collect();
                 median(&times)
             });
             metric(&format!("stage_{name}_p50"), Unit::nanoseconds(), Direction::LowerIsBetter, false, medians)

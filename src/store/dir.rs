@@ -215,6 +215,7 @@ mod tests {
                 latencies: None,
                 course: None,
                 resources: None,
+                stages: Vec::new(),
             }],
         }
     }

@@ -35,6 +35,7 @@ pub use worker::WorkerSut;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::monitor::Monitor;
@@ -77,6 +78,13 @@ pub enum Outcome {
     Done,
     /// The classes that the system chose, one per sample; empty if its output is no class.
     Classes(Vec<usize>),
+    /// The same of the embedded engine, with the times of its stages.
+    Classified {
+        /// One per sample; empty if the output is no class.
+        classes: Vec<usize>,
+        /// How long each stage took.
+        times: EngineTimes,
+    },
     /// One answer per sample, and the times of the stages that the system reports.
     Answers {
         /// In the order of the query's samples; empty if the system gives none.
@@ -86,6 +94,49 @@ pub enum Outcome {
     },
     /// The system says, or its exit status does, that this query failed.
     Failed(String),
+}
+
+/// How long the stages of the embedded engine took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineTimes {
+    /// Until the samples are the model's inputs.
+    pub preprocess: Nanos,
+    /// The model's computation.
+    pub inference: Nanos,
+    /// Until its output is an answer.
+    pub postprocess: Nanos,
+}
+
+/// Of which queries the embedded engine takes the times of its stages. To look at the clock takes 25 to 50 ns, which is about one percent
+/// of the smallest queries, and so is to find the answer in a model's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum StageTiming {
+    /// Of one in [`SELDOM`], so that the others are measured as if there were none. A query is answered when the model's output is
+    /// there.
+    #[default]
+    Seldom,
+    /// Of each. A query is answered when the answer was found in the output, so that its time is that of its stages.
+    Every,
+    /// Of none.
+    Never,
+}
+
+/// Of so many queries one has the times of its stages: a prime, so that it is not always the same sample's.
+pub const SELDOM: u64 = 17;
+
+impl Outcome {
+    /// Tells the name and duration of each stage that the system reports.
+    pub fn stages(&self, mut tell: impl FnMut(&str, Nanos)) {
+        match self {
+            Self::Done | Self::Classes(_) | Self::Failed(_) => {}
+            Self::Classified { times: EngineTimes { preprocess, inference, postprocess }, .. } => {
+                tell("preprocess", *preprocess);
+                tell("inference", *inference);
+                tell("postprocess", *postprocess);
+            }
+            Self::Answers { stages, .. } => stages.iter().for_each(|(name, time)| tell(name, *time)),
+        }
+    }
 }
 
 /// A system under test, through one round after the other. Queries are handed over without waiting and answered in any order;
@@ -126,6 +177,8 @@ pub struct RoundSetting {
     pub metrics_file: Option<PathBuf>,
     /// Whether the system is to leave chance out of what it does: its work is counted, and the counts are to repeat.
     pub repeatable: bool,
+    /// Of which queries the embedded engine takes the times of its stages.
+    pub stages: StageTiming,
     /// Whom to tell about every process that is started, where somebody watches.
     pub monitor: Option<Monitor>,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::clock::Clock;
 use super::inline::Answers;
-use super::{Completion, Nanos, Outcome, Query, RoundSetting, Sut, SutError};
+use super::{Completion, EngineTimes, Nanos, Outcome, Query, RoundSetting, SELDOM, StageTiming, Sut, SutError};
 use crate::dataset::Numbers;
 
 /// Why the engine could not load or run a model.
@@ -105,20 +105,22 @@ mod engine {
             Ok(Self { path: path.to_owned(), model, inputs, output, options })
         }
 
-        /// The model's output for these samples, as one batch.
-        pub fn run(&self, rows: &Numbers, samples: &[usize]) -> Result<Scores, SutError> {
-            let run = |inputs| self.model.run(inputs, &[self.output], Some(self.options.clone()));
-            let outputs = match (self.inputs.as_slice(), samples) {
+        /// These samples as the model's inputs, as one batch.
+        pub fn inputs<'a>(&self, rows: &'a Numbers, samples: &[usize]) -> Inputs<'a> {
+            Inputs(match (self.inputs.as_slice(), samples) {
                 // One sample of floats, the usual case, is handed over where it lies.
                 ([(id, input)], [sample]) if input.kind == Kind::Float => {
                     let shape = input.shape(1);
                     let view = TensorView::from_data(shape.as_slice(), rows.row(*sample));
-                    run(vec![(*id, ValueOrView::from(view))])
+                    vec![(*id, ValueOrView::from(view))]
                 }
-                (inputs, samples) => {
-                    run(inputs.iter().map(|(id, input)| (*id, gather(input, rows, samples))).collect())
-                }
-            };
+                (inputs, samples) => inputs.iter().map(|(id, input)| (*id, gather(input, rows, samples))).collect(),
+            })
+        }
+
+        /// The model's output for these inputs.
+        pub fn run(&self, Inputs(inputs): Inputs<'_>) -> Result<Scores, SutError> {
+            let outputs = self.model.run(inputs, &[self.output], Some(self.options.clone()));
             let failed = |problem: String| ModelError::NotRun { path: self.path.clone(), problem };
             let mut outputs = outputs.map_err(|error| failed(error.to_string()))?;
             Ok(Scores(if outputs.is_empty() { None } else { Some(outputs.swap_remove(0)) }))
@@ -156,6 +158,9 @@ mod engine {
             }
         }
     }
+
+    /// What a model is given for a batch.
+    pub struct Inputs<'a>(Vec<(NodeId, ValueOrView<'a>)>);
 
     /// What a model put out for a batch.
     pub struct Scores(Option<Value>);
@@ -199,6 +204,9 @@ mod engine {
     /// Never exists in this build.
     pub enum LoadedModel {}
 
+    /// Never made in this build.
+    pub struct Inputs;
+
     /// Never exists in this build.
     pub enum Scores {}
 
@@ -209,7 +217,12 @@ mod engine {
         }
 
         /// Cannot be called.
-        pub fn run(&self, _: &Numbers, _: &[usize]) -> Result<Scores, SutError> {
+        pub fn inputs(&self, _: &Numbers, _: &[usize]) -> Inputs {
+            match *self {}
+        }
+
+        /// Cannot be called.
+        pub fn run(&self, _: Inputs) -> Result<Scores, SutError> {
             match *self {}
         }
     }
@@ -246,19 +259,25 @@ pub struct OnnxSut {
     /// Samples per query, at most.
     batch: usize,
     model: Option<LoadedModel>,
+    /// Of which queries the stages are timed.
+    stages: StageTiming,
+    /// Queries since the last whose stages were timed, that one included.
+    since_timed: u64,
 }
 
 impl OnnxSut {
     /// Nothing is loaded before `start`.
     pub fn new(path: PathBuf, rows: Arc<Numbers>, batch: usize, clock: Clock) -> Self {
-        Self { path, rows, answers: Answers::new(clock), batch, model: None }
+        let answers = Answers::new(clock);
+        Self { path, rows, answers, batch, model: None, stages: StageTiming::Never, since_timed: 0 }
     }
 }
 
 impl Sut for OnnxSut {
-    fn start(&mut self, _: &RoundSetting) -> Result<(), SutError> {
+    fn start(&mut self, round: &RoundSetting) -> Result<(), SutError> {
         self.answers.clear();
         self.model = Some(LoadedModel::load(&self.path, self.rows.width(), self.batch)?);
+        (self.stages, self.since_timed) = (round.stages, 0);
         Ok(())
     }
 
@@ -267,13 +286,27 @@ impl Sut for OnnxSut {
     }
 
     fn issue(&mut self, query: Query<'_>) -> Result<Nanos, SutError> {
+        let is_timed = self.is_timed();
         let Some(model) = &self.model else { return Err(SutError::Interrupted) };
         let issued = self.answers.now();
-        let scores = model.run(&self.rows, query.samples)?;
-        let at = self.answers.now();
-        // The classes are found after the clock has stopped.
-        let outcome = Outcome::Classes(scores.classes(query.samples.len()));
-        self.answers.give(query.id, at, outcome);
+        let inputs = model.inputs(&self.rows, query.samples);
+        let prepared = if is_timed { self.answers.now() } else { issued };
+        let scores = model.run(inputs)?;
+        let computed = self.answers.now();
+        let classes = scores.classes(query.samples.len());
+        if !is_timed {
+            self.answers.give(query.id, computed, Outcome::Classes(classes));
+            return Ok(issued);
+        }
+        let found = self.answers.now();
+        let times = EngineTimes {
+            preprocess: prepared.since(issued).into(),
+            inference: computed.since(prepared).into(),
+            postprocess: found.since(computed).into(),
+        };
+        // Where few are timed, a query is answered at the same point of its way as the others.
+        let at = if self.stages == StageTiming::Every { found } else { computed };
+        self.answers.give(query.id, at, Outcome::Classified { classes, times });
         Ok(issued)
     }
 
@@ -288,6 +321,20 @@ impl Sut for OnnxSut {
     fn stop(&mut self) -> Result<(), SutError> {
         self.model = None;
         Ok(())
+    }
+}
+
+impl OnnxSut {
+    /// Whether the stages of the next query are timed.
+    fn is_timed(&mut self) -> bool {
+        match self.stages {
+            StageTiming::Never => false,
+            StageTiming::Every => true,
+            StageTiming::Seldom => {
+                self.since_timed = if self.since_timed == SELDOM { 1 } else { self.since_timed + 1 };
+                self.since_timed == 1
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod latencies;
 mod objectives;
 mod outlook;
+mod profile;
 mod resources;
 mod result;
 mod selftest;
@@ -22,6 +23,7 @@ pub use capacity::{capacity_schema, write_capacity};
 pub use comparison::{comparison_schema, read_comparison, write_comparison};
 pub use history::{history_schema, write_history};
 pub use outlook::{plan_schema, write_plan};
+pub use profile::{profile_schema, read_profile, write_profile};
 pub use result::{Kind, read_result, result_schema, write_result};
 pub use selftest::{selftest_schema, write_selftest};
 

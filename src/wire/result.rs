@@ -13,7 +13,9 @@ use super::latencies::{
 use super::objectives::{AttainmentV1, attainment_to_wire, objectives_from_wire};
 use super::resources::ResourcesV1;
 use super::{WireError, schema_of, schema_of_version, to_text};
-use crate::result::{BenchmarkResult, Direction, Figure, Metric, RoundValues, Rule, RunResult, Unit, Warning};
+use crate::result::{
+    BenchmarkResult, Direction, Figure, MOST_STAGES, Metric, RoundValues, Rule, RunResult, Stage, Unit, Warning,
+};
 
 /// What a result is kept as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +87,16 @@ pub struct BenchmarkV1 {
     course: Option<CourseV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resources: Option<ResourcesV1>,
+    /// How long the stages took that the system reports, over all rounds, at most 16; not in a baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stages: Vec<StageV1>,
+}
+
+/// A stage of the queries, and how often which time was reported: as in `latencies`.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct StageV1 {
+    name: String,
+    times: LatenciesV1,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -200,7 +212,8 @@ fn kept(benchmark: &BenchmarkResult, kind: Kind) -> BenchmarkV1 {
     match kind {
         Kind::Result => whole,
         Kind::Baseline => {
-            BenchmarkV1 { course: None, resources: whole.resources.map(ResourcesV1::without_course), ..whole }
+            let resources = whole.resources.map(ResourcesV1::without_course);
+            BenchmarkV1 { course: None, stages: Vec::new(), resources, ..whole }
         }
     }
 }
@@ -232,7 +245,25 @@ pub fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         latencies: benchmark.latencies.as_ref().map(latencies_to_wire),
         course: benchmark.course.as_ref().map(course_to_wire),
         resources: benchmark.resources.as_ref().map(ResourcesV1::from),
+        stages: benchmark.stages.iter().map(StageV1::from).collect(),
     }
+}
+
+impl From<&Stage> for StageV1 {
+    fn from(domain: &Stage) -> Self {
+        Self { name: domain.name.clone(), times: latencies_to_wire(&domain.times) }
+    }
+}
+
+fn stages_from_wire(wire: Vec<StageV1>) -> Result<Vec<Stage>, String> {
+    if wire.len() > MOST_STAGES {
+        return Err(format!("stages: there are {}, at most {MOST_STAGES} are known", wire.len()));
+    }
+    let stage = |StageV1 { name, times }: StageV1| match latencies_from_wire(times) {
+        Ok(times) => Ok(Stage { name, times }),
+        Err(problem) => Err(format!("stage `{name}`: {problem}")),
+    };
+    wire.into_iter().map(stage).collect()
 }
 
 fn sessions_to_wire(rounds: &RoundValues) -> Option<Vec<usize>> {
@@ -310,5 +341,6 @@ pub fn benchmark_from_wire(
         latencies: latencies.map_err(|problem| format!("latencies: {problem}"))?,
         course: course.map_err(|problem| format!("course: {problem}"))?,
         resources: resources.map_err(|problem| format!("resources: {problem}"))?,
+        stages: stages_from_wire(wire.stages)?,
     })
 }

@@ -14,6 +14,7 @@ pub mod plain;
 #[cfg(test)]
 pub mod samples;
 pub mod sparkline;
+pub mod stages;
 pub mod summary;
 pub mod units;
 pub mod warnings;

@@ -66,6 +66,7 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         latencies: None,
         course: None,
         resources: None,
+        stages: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use perfgate::result::{Distribution, Figure};
-use perfgate::wire::{Kind, read_comparison, read_result, write_comparison, write_result};
+use perfgate::wire::{Kind, read_comparison, read_profile, read_result, write_comparison, write_profile, write_result};
 use serde_json::{Value, json};
 
 use crate::support::{Project, counting_project, counting_worker};
@@ -222,6 +222,31 @@ fn a_capacity_fits_its_schema() {
     assert_eq!(document["schema"], schema["properties"]["schema"]["const"]);
     check(&document, &schema, &schema, "capacity");
     assert_eq!((document["at_least"].as_f64(), document["limited_by"].as_str()), (Some(800.0), Some("range")));
+}
+
+#[test]
+fn a_profile_fits_its_schema_and_is_read_and_written_again_as_it_was() {
+    let project = Project::bare();
+    let stages = r#"echo "{\"id\":$id,\"stages\":{\"decode\":1000,\"infer\":3000}}""#;
+    project.script("worker", &crate::support::worker(stages));
+    let keys = "rounds = 2\nqueries = 120\nwarmup = 0\nmin_duration = \"0s\"";
+    project.write("perfgate.toml", &format!("[[benchmark]]\nname = \"a\"\nworker = [\"./worker\"]\n{keys}\n"));
+    let said = project.perfgate(&["profile", "a", "--format", "json"]).expect(0);
+    let document = said.json();
+    let schema = Project::bare().perfgate(&["schema", "profile"]).expect(0).json();
+    assert_eq!(document["schema"], schema["properties"]["schema"]["const"]);
+    check(&document, &schema, &schema, "profile");
+    assert!(document["tail"]["queries"].as_u64().is_some(), "{document:#}");
+    assert_eq!(write_profile(&read_profile(&said.out).unwrap()), said.out);
+}
+
+#[test]
+fn a_profile_of_version_1_is_read_and_written_again_as_it_was() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1-profile/profile.json");
+    let text = fs::read_to_string(file).unwrap();
+    let profile = read_profile(&text).unwrap();
+    assert_eq!(profile.bottleneck.name(), Some("inference"));
+    assert_eq!(write_profile(&profile), text);
 }
 
 #[test]

@@ -90,6 +90,14 @@ fn an_interrupted_selftest_writes_nothing() {
 }
 
 #[test]
+fn an_interrupted_profile_writes_nothing() {
+    let project = project("worker", &worker("sleep 600 & echo $! $$ > pids; wait\n"));
+    let said = interrupted(&project, &["profile", "x", "-o", "out.json"], Signal::INT);
+    assert!(said.contains("interrupted"), "{said}");
+    assert!(!project.file("out.json").exists());
+}
+
+#[test]
 fn an_interrupted_session_leaves_those_before_it() {
     // Each round is a new worker; the first session has two.
     let hang = "echo x >> rounds\n[ $(wc -l < rounds) -le 2 ] || { sleep 600 & echo $! $$ > pids; wait; }\n";

@@ -42,6 +42,7 @@ mod interrupt;
 mod load;
 mod measured;
 mod pages;
+mod profile;
 #[cfg(feature = "test-prometheus")]
 mod prometheus;
 mod read_back;

@@ -200,6 +200,25 @@ fn a_selftest_is_a_page_also_when_it_fails() {
 }
 
 #[test]
+fn a_profile_is_a_page_with_plots_whatever_its_stages_are_called() {
+    let project = hostile();
+    let none = page_of(&project, &["profile", HOSTILE], 0);
+    assert!(seen(&none).contains("No stages are reported.") && none.contains("<svg"), "{}", seen(&none));
+    let stages = r#"</title></style></svg><script>alert(1)</script>"#;
+    let answer = format!(r#"echo "{{\"id\":$id,\"stages\":{{\"{stages}\":4000,\"b\":1000}}}}""#);
+    project.script("worker", &worker(&answer));
+    let page = page_of(&project, &["profile", HOSTILE], 0);
+    let seen = seen(&page);
+    for said in [
+        "</title></style></svg><script>alert(1)</script> is the bottleneck.",
+        "Where the time goes",
+        "Stages by percentile",
+    ] {
+        assert!(seen.contains(said), "`{said}` is not in {seen}");
+    }
+}
+
+#[test]
 fn a_history_is_a_page_with_the_change_the_commit_to_ask_and_the_values() {
     let project = counting_project(1);
     page_of(&project, &["history"], 0);

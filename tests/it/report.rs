@@ -94,7 +94,10 @@ fn what_is_no_such_document_is_named_with_what_was_expected() {
         ("missing.json", "cannot read `missing.json`"),
         ("half.json", "`half.json` cannot be used: it is not complete JSON"),
         ("before.json", "`before.json` cannot be used: it is not a perfgate document"),
-        ("plan.json", "it is a `perfgate.plan/1` document, expected a result, baseline or comparison document"),
+        (
+            "plan.json",
+            "it is a `perfgate.plan/1` document, expected a result, baseline, comparison or profile document",
+        ),
         ("newer.json", "upgrade perfgate"),
         (".", "`.` is a folder"),
     ] {

@@ -24,7 +24,7 @@ use crate::result::{
     BenchmarkResult, COUNTERS_UNAVAILABLE, COUNTS_NOT_IN_TIME, Direction, Metric, RoundValues, Rule, Warning,
 };
 use crate::scenario::RoundRecord;
-use crate::sut::{Interrupt, SutError};
+use crate::sut::{Interrupt, StageTiming, SutError};
 
 /// Samples whose queries are counted, at most, where one process answers all of them.
 const MOST_SAMPLES: u32 = 100;
@@ -270,6 +270,7 @@ fn work(ready: &Ready, seed: u64) -> Work {
         scenario: in_turn(&benchmark.scenario),
         sampling: unending(benchmark.sampling),
         repeatable: true,
+        stages: StageTiming::Never,
         resources: Resources::Off,
         ..RoundRequest::new(&ready.subject, None, &step, seed)
     };

@@ -4,8 +4,8 @@ use super::escape::code;
 use super::{failure, fill, sentence};
 use crate::gate::{Comparison, Finding, Row, Verdict};
 use crate::render::advice::{self, Explanation};
-use crate::render::units;
 use crate::render::warnings::{Group, Whose, of_comparison, row};
+use crate::render::{stages, units};
 use crate::result::Warning;
 
 /// Warnings about what the check rests on, not about what it found: they are folded.
@@ -47,14 +47,16 @@ fn is_accepted(row: &Row) -> bool {
     matches!(row.finding, Finding::Accepted(..))
 }
 
-/// What is accepted and why, and what else is not to be overlooked.
+/// In which stages slowdowns happen, what is accepted and why, and what else is not to be overlooked.
 pub fn notes(comparison: &Comparison, room: usize) -> String {
     let all = advice::explanations(&comparison.rows);
     let accepted = all.iter().filter(|why| why.rows.iter().any(|row| is_accepted(row)));
     let accepted = accepted.map(|why| format!("- {}: {}\n", subjects(why, comparison), sentence(why.reason)));
     let warnings = comparison.warnings.iter().filter(|warning| !is_technical(warning));
     let warnings = warnings.map(|warning| format!("- {}\n", sentence(&warning.message)));
-    let (shown, left_out) = fill(room.saturating_sub(60), accepted.chain(warnings));
+    let stages = stages::of_regressions(comparison);
+    let stages = stages.iter().map(|(row, moved)| format!("- {}: {}\n", name(row), sentence(&moved.words())));
+    let (shown, left_out) = fill(room.saturating_sub(60), stages.chain(accepted).chain(warnings));
     match (shown.is_empty(), left_out) {
         (true, 0) => String::new(),
         (_, 0) => format!("To know:\n\n{shown}"),

@@ -1,6 +1,6 @@
 //! How what has a role looks: its class, and the shape of its marks.
 
-use crate::plot::{Layer, Plot, Role, Side};
+use crate::plot::{Layer, Nth, Plot, Role, Side};
 
 use super::write::points;
 
@@ -21,18 +21,23 @@ pub fn class(role: Role) -> &'static str {
         Role::Aside => "pg-aside",
         Role::Guide => "pg-guide",
         Role::Level => "pg-level",
+        Role::Nth(Nth::First) => "pg-first",
+        Role::Nth(Nth::Second) => "pg-second",
+        Role::Nth(Nth::Third) => "pg-third",
+        Role::Nth(Nth::Fourth) => "pg-fourth",
+        Role::Nth(Nth::Fifth) => "pg-fifth",
     }
 }
 
 /// The shape of a role's marks, around the origin: so that nobody has to tell them by their colours.
 pub fn shape(role: Role) -> &'static str {
     match role {
-        Role::Of(Side::Base) => "M-3.2-3.2H3.2V3.2H-3.2Z",
-        Role::Of(Side::Candidate) => "M-3.4 0a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0-6.8 0Z",
-        Role::Worse => "M-4.4 3.6L0-4.4L4.4 3.6Z",
-        Role::Better => "M0-4.6L4.6 0L0 4.6L-4.6 0Z",
+        Role::Of(Side::Base) | Role::Nth(Nth::Second) => "M-3.2-3.2H3.2V3.2H-3.2Z",
+        Role::Of(Side::Candidate) | Role::Nth(Nth::First) => "M-3.4 0a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0-6.8 0Z",
+        Role::Worse | Role::Nth(Nth::Third) => "M-4.4 3.6L0-4.4L4.4 3.6Z",
+        Role::Better | Role::Nth(Nth::Fourth) => "M0-4.6L4.6 0L0 4.6L-4.6 0Z",
         Role::Open => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0Z",
-        Role::Accepted => "M-3.8-3.8H3.8V3.8H-3.8ZM-3.8-3.8L3.8 3.8",
+        Role::Accepted | Role::Nth(Nth::Fifth) => "M-3.8-3.8H3.8V3.8H-3.8ZM-3.8-3.8L3.8 3.8",
         Role::Unchanged | Role::Threshold | Role::Aside | Role::Guide | Role::Level => {
             "M-2.4 0a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0-4.8 0Z"
         }

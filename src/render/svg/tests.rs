@@ -9,7 +9,7 @@ use read::Drawing;
 use super::marks::{class, shape};
 use super::{STYLE, draw, write};
 use crate::gate::Method;
-use crate::plot::{self, Measure, Plot, Role, Shown, Side};
+use crate::plot::{self, Measure, Nth, Plot, Role, Shown, Side};
 use crate::result::{Direction, RoundValues, Unit};
 
 /// How far a position that is read back may be off, in pixels: it and the two numbers of the axis are rounded to a tenth.
@@ -168,6 +168,14 @@ fn no_two_looks_of_a_plot_differ_by_their_colour_alone() {
     let judged = [Role::Worse, Role::Better, Role::Open, Role::Accepted, Role::Unchanged];
     assert_eq!(shapes(&judged), judged.len());
     assert_eq!(shapes(&[Role::Of(Side::Base), Role::Of(Side::Candidate)]), 2);
+    let beside = Nth::ALL.map(Role::Nth);
+    assert_eq!(shapes(&beside), beside.len());
+    for role in beside.iter().skip(1) {
+        assert!(
+            STYLE.contains(&format!(".pg-line.{}{{stroke-dasharray", class(*role))),
+            "{role:?} has no dash of its own"
+        );
+    }
     for form in ["pg-line", "pg-area", "pg-drop"] {
         assert!(STYLE.contains(&format!(".{form}.{}", class(Role::Of(Side::Base)))), "{form} has no dash of its own");
     }

@@ -123,7 +123,8 @@ fn in_detail(pair: &Pair, detail: &Detail) -> PairV1 {
     let side = |result: &BenchmarkResult| {
         let course = result.course.as_ref().and_then(|course| course.with_rounds(detail.course));
         let resources = result.resources.as_ref().map(|resources| resources.with_rounds(detail.course));
-        benchmark_to_wire(&BenchmarkResult { course, resources, ..sessions(result, detail) })
+        let stages = if detail.is_ample { result.stages.clone() } else { Vec::new() };
+        benchmark_to_wire(&BenchmarkResult { course, resources, stages, ..sessions(result, detail) })
     };
     PairV1 {
         benchmark: pair.benchmark.clone(),

@@ -63,6 +63,21 @@ fn a_measurement_has_accuracy_and_stages() {
 }
 
 #[test]
+fn a_profile_has_the_stages_of_the_server_timing_header() {
+    let headers = "server-timing: queue;dur=0.0005, infer;dur=0.002, cache\r\n";
+    let server = Http1::start(move |_| Act::Send(response("200 OK", headers, "")));
+    let project = project(&format!("http = \"{}\"", server.url("/")));
+    let document = project.perfgate(&["profile", "h", "--format", "json"]).expect(0).json();
+    assert_eq!(document["bottleneck"], "infer");
+    let stages = document["stages"].as_array().unwrap();
+    let found: Vec<(&Value, &Value)> = stages.iter().map(|stage| (&stage["name"], &stage["p50"])).collect();
+    assert_eq!(found, [(&json!("infer"), &json!(2000)), (&json!("queue"), &json!(500))]);
+    assert_eq!(document["resources"], json!({}), "perfgate did not start it");
+    let said = project.perfgate(&["profile", "h"]).expect(0);
+    said.out_has("12 metrics of what processes use are not known: perfgate did not start the service");
+}
+
+#[test]
 fn connections_that_the_server_closes_are_told() {
     let run = |headers: &'static str| {
         let server = Http1::start(move |_| Act::SendAndClose(response("200 OK", headers, "")));

@@ -4,9 +4,10 @@ pub use crate::render::tests::samples;
 
 use crate::gate::{Method, Row};
 use crate::history::{self, History, Recorded};
-use crate::plot::{self, Measure, Plot, Shown};
+use crate::plot::{self, Measure, PartOfTime, Plot, Shown};
 use crate::result::{
-    BenchmarkResult, Course, Direction, Distribution, RoundCourse, RoundValues, RunResult, Unit, Window,
+    BenchmarkResult, Course, Direction, Distribution, RoundCourse, RoundUse, RoundValues, RunResult, Stage, Unit,
+    UseWindow, Window,
 };
 
 /// Latencies around a middle, with a long tail, always the same.
@@ -62,6 +63,8 @@ pub fn everything() -> Vec<(String, Plot)> {
     all.extend(of_throughput());
     all.extend(of_forests());
     all.extend(of_trends());
+    all.extend(of_stages());
+    all.extend(of_use());
     all.into_iter().map(|(name, plot)| (name.to_owned(), plot)).collect()
 }
 
@@ -159,6 +162,59 @@ fn of_forests() -> Vec<(&'static str, Plot)> {
         ("forest of one", forest(&few.rows)),
         ("forest huge", forest(&huge.rows)),
         ("forest of names", forest(&hostile.rows)),
+    ]
+}
+
+fn of_stages() -> Vec<(&'static str, Plot)> {
+    let part = |name: &str, share: f64, interval: Option<[f64; 2]>, in_tail: Option<f64>| PartOfTime {
+        name: name.to_owned(),
+        share,
+        interval,
+        in_tail,
+    };
+    let usual = [
+        part("model", 0.71, Some([0.68, 0.74]), Some(0.4)),
+        part("postprocess", 0.12, Some([0.1, 0.14]), Some(0.52)),
+        part("preprocess", 0.09, Some([0.085, 0.095]), Some(0.03)),
+        part("outside", 0.08, Some([0.05, 0.11]), Some(0.05)),
+    ];
+    let hostile: Vec<PartOfTime> =
+        samples::hostile_names().iter().map(|name| part(name, 0.1, Some([0.0, 0.3]), None)).collect();
+    let odd = [part("a", 1e9, Some([-1.0, 2e9]), Some(0.0)), part("b", 0.0, None, None)];
+    let stages: Vec<Stage> = ["model", "postprocess", "preprocess", "decode", "encode", "store"]
+        .iter()
+        .zip([2_900_000, 500_000, 370_000, 90_000, 21_000, 9000])
+        .map(|(name, middle)| Stage { name: (*name).to_owned(), times: latencies(middle, 4000) })
+        .collect();
+    let all: Vec<&Stage> = stages.iter().collect();
+    let zero = Stage { name: "zero".to_owned(), times: Distribution::of([0, 0, u64::MAX]).unwrap() };
+    vec![
+        ("shares", plot::shares(&usual, Some(0.01)).unwrap()),
+        ("shares of names", plot::shares(&hostile, None).unwrap()),
+        ("shares odd", plot::shares(&odd, Some(0.05)).unwrap()),
+        ("stages", plot::stage_tails(&all[..3], Some(&latencies(4_100_000, 4000))).unwrap()),
+        ("stages many", plot::stage_tails(&all, None).unwrap()),
+        ("stages odd", plot::stage_tails(&[&zero], None).unwrap()),
+    ]
+}
+
+fn of_use() -> Vec<(&'static str, Plot)> {
+    let round = |number: usize| {
+        let window = |at: u64| UseWindow {
+            until: (at + 1) * 60_000_000,
+            processors: if at < 4 { 1.9 } else { 0.9 + (at * 7919 % 13) as f64 * 0.02 },
+            resident: (40 << 20) + at.min(6) * (9 << 20) + number as u64 * 4096,
+        };
+        RoundUse { round: number * 2, ready: Some(220_000_000), windows: (0..32).map(window).collect() }
+    };
+    let rounds: Vec<RoundUse> = (0..8).map(round).collect();
+    let still = RoundUse { round: 0, ready: None, windows: vec![UseWindow { until: 1, processors: 0.0, resident: 0 }] };
+    vec![
+        ("processors", plot::processors(&rounds).unwrap()),
+        ("processors of one round", plot::processors(&rounds[..1]).unwrap()),
+        ("processors idle", plot::processors(std::slice::from_ref(&still)).unwrap()),
+        ("memory", plot::memory(&rounds).unwrap()),
+        ("memory none", plot::memory(&[still]).unwrap()),
     ]
 }
 
