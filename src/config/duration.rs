@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 /// What the schema says about the text: the common forms, without the order of the units.
 pub const PATTERN: &str = r"^([0-9]+([.][0-9]+)? ?(h|m|min|s|ms|us|µs|ns) ?)+$";
 
-/// A duration with a number and its unit, exact: `1.5 ms`. What [`parse`] reads.
+/// A duration with a number and its unit, exact: `1.5 ms`. What `parse` reads.
 pub fn exact(duration: Duration) -> String {
     let text = format!("{duration:?}");
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());

@@ -91,7 +91,7 @@ fn description(parts: &[PartOfTime]) -> Sentence {
 /// More stages than this have no line.
 const MOST_LINES: usize = Nth::ALL.len();
 
-/// How long stages and the whole take by percentile: a line for each, of the first [`MOST_LINES`] stages. `None` without a stage.
+/// How long stages and the whole take by percentile: a line for each, of the first five stages. `None` without a stage.
 pub fn stage_tails(stages: &[&Stage], whole: Option<&Distribution>) -> Option<Plot> {
     let drawn = stages.get(..stages.len().min(MOST_LINES))?;
     if drawn.is_empty() {

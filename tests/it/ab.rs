@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::bad_input::assert_gone;
 use crate::documents::check;
+#[cfg(feature = "http")]
 use crate::http::serving::{Act, Http1, ok, response};
 use crate::support::{ANSWER, Project, Said, worker};
 
@@ -90,6 +91,7 @@ fn every_query_is_in_the_books_of_its_arm_and_failed_ones_count() {
     assert_eq!(document["guardrails"], serde_json::json!([]));
 }
 
+#[cfg(feature = "http")]
 #[test]
 fn two_services_are_asked_what_their_books_say_and_a_status_of_failure_is_one() {
     let good = Http1::start(|_| ok("fine"));
