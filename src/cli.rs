@@ -1,10 +1,12 @@
 //! The command line, as clap types. Nothing happens here.
 
+mod unused;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::ab::{Guardrail, Split};
@@ -12,6 +14,7 @@ use crate::capacity::{Headroom, Price, positive};
 use crate::config::{Alpha, FailOn, Objective, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 use crate::init::Action;
 use crate::report::Plots;
+use unused::refuse_unused;
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -38,6 +41,16 @@ pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Cli {
+    /// From the command line. Whatever cannot be meant ends the program, with the status of wrong usage.
+    pub fn of_command_line() -> Self {
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        let meant = refuse_unused(&mut command, &matches).and_then(|()| Self::from_arg_matches(&matches));
+        meant.unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// The verbs.

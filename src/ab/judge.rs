@@ -3,7 +3,9 @@
 //! It may be asked after every round. The p-values hold at every look by themselves; of the intervals that do not, each look spends
 //! its part of the error rate.
 
+use super::advice::Grounds;
 use super::book::Book;
+use super::finding::{Finding, State, Watched};
 use super::guardrail::{Guarded, Guardrail};
 use super::latency::Effect;
 use super::rates::{Accuracy, Grouped, Quantile, difference, failed};
@@ -11,9 +13,6 @@ use super::{Advice, Arm, Both, Setting};
 use crate::stats::{
     AlwaysValidT, Counts, Interval, drawn_with_share, normal, sample_ratio, share_of_last_look, share_of_look,
 };
-
-/// Below this the split is not what was asked for. A check of the experiment itself is not to cry wolf.
-pub const BROKEN_SPLIT: f64 = 0.01;
 
 /// How strongly the mixture over shares of failures leans towards the split: hardly. One arm may have all of them.
 const ANY_SHARE: f64 = 2.0;
@@ -38,80 +37,6 @@ pub struct Judgement {
     pub advice: Advice,
     /// About how many more queries would settle what is open; `None` where nothing is, or no number would.
     pub more: Option<u64>,
-}
-
-/// A difference between the arms.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Finding {
-    /// Of latencies B over A minus 1; of rates B minus A.
-    pub change: f64,
-    /// Of the change; may be infinite.
-    pub interval: Interval,
-    /// Of "no difference", valid at every look.
-    pub p_value: f64,
-    /// Whether there is one, beyond chance.
-    pub differs: bool,
-}
-
-impl Finding {
-    /// The better arm, beyond chance: of latencies and of errors less is better.
-    fn better(&self) -> Option<Arm> {
-        self.differs.then_some(if self.change < 0.0 { Arm::B } else { Arm::A })
-    }
-}
-
-/// A guardrail and where B stands.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Watched {
-    /// The rule.
-    pub guardrail: Guardrail,
-    /// The metric of each arm.
-    pub values: Both<Option<f64>>,
-    /// B over A minus 1, or for rates B minus A, with its interval; `None` where it cannot be told.
-    pub change: Option<(f64, Interval)>,
-    /// Whether it holds.
-    pub state: State,
-}
-
-/// Whether B is no worse than allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It is no worse than allowed, beyond chance.
-    Kept,
-    /// It is worse than allowed, beyond chance.
-    Broken,
-    /// Neither is known.
-    Open,
-}
-
-impl Watched {
-    /// The least and the most by which B may be worse, on the scale of the margin.
-    fn worsening(&self) -> Option<(f64, Interval)> {
-        self.change.map(|(change, Interval { low, high })| match self.guardrail.metric {
-            Guarded::Accuracy => (-change, Interval { low: -high, high: -low }),
-            Guarded::Latency | Guarded::Percentile(_) | Guarded::ErrorRate => (change, Interval { low, high }),
-        })
-    }
-
-    fn judged(mut self) -> Self {
-        let margin = self.guardrail.margin.share();
-        self.state = match self.worsening() {
-            Some((_, interval)) if interval.low > margin => State::Broken,
-            Some((_, interval)) if interval.high <= margin => State::Kept,
-            _ => State::Open,
-        };
-        self
-    }
-
-    /// How many times as many queries would settle it, if an interval shrinks with their root; `wider` says how much wider it is
-    /// at a look after so many times as many rounds, because more looks have spent their part of the error rate.
-    fn factor(&self, wider: &dyn Fn(f64) -> f64) -> Option<f64> {
-        let (worsening, interval) = self.worsening()?;
-        let room = self.guardrail.margin.share() - worsening;
-        let reach = if room >= 0.0 { interval.high - worsening } else { worsening - interval.low };
-        let factor = (0..20).fold(1.0, |factor: f64, _| (reach / room * wider(factor.max(1.0))).powi(2));
-        factor.is_finite().then_some(factor)
-    }
 }
 
 /// Judges the books. `is_last`: there will be no more rounds, whatever is found.
@@ -145,8 +70,7 @@ pub fn judge(book: &Book, setting: &Setting, is_last: bool) -> Judgement {
         let most = setting.threshold.share();
         found.interval.high <= most && found.interval.low >= 1.0 / (1.0 + most) - 1.0
     });
-    let advice =
-        Advice::from(&super::advice::Grounds { sample_ratio, guardrails: &guardrails, winner, conflict, same });
+    let advice = Advice::from(&Grounds { sample_ratio, guardrails: &guardrails, winner, conflict, same });
     let more = if matches!(advice, Advice::Wait | Advice::GraduallyBecauseOpen) {
         let rounds_needed = effect.zip(test).filter(|_| winner.is_none() && !same).map(|(effect, test)| {
             effect.rounds_for(&test, half_width_needed(effect.estimate, setting.threshold.share()), MOST_ROUNDS)

@@ -6,22 +6,26 @@
 mod advice;
 mod assignment;
 mod book;
+mod finding;
 mod guardrail;
 mod judge;
 mod latency;
 mod rates;
+mod sentence;
 mod split;
 #[cfg(test)]
 mod tests;
 mod trial;
 
 pub use crate::scenario::{Arm, Both};
-pub use advice::{Advice, sentence};
+pub use advice::{Advice, BROKEN_SPLIT};
 pub use assignment::{Assigner, Column, Unit};
 pub use book::Book;
+pub use finding::{Finding, State, Watched};
 pub use guardrail::{Guarded, Guardrail, PERCENTILES, Percentile};
-pub use judge::{BROKEN_SPLIT, Finding, Judgement, State, Watched};
+pub use judge::Judgement;
 pub use rates::Quantile;
+pub use sentence::sentence;
 pub use split::Split;
 pub use trial::{Draw, Look, Trial};
 

@@ -167,6 +167,12 @@ impl Console {
 
     /// Shows the document and saves it to every file that was asked for.
     pub fn publish(&self, document: Document<'_>, outputs: &Outputs) -> Result<(), AppError> {
+        // People see it even if a file cannot be written.
+        self.print(&match outputs.format {
+            Format::Json => document.json(),
+            Format::Markdown => document.markdown(),
+            Format::Table => document.table(self.look()),
+        })?;
         for (path, format) in &outputs.files {
             let text = match format {
                 FileFormat::Json => document.json(),
@@ -177,11 +183,7 @@ impl Console {
             };
             write_atomically(path, &text)?;
         }
-        self.print(&match outputs.format {
-            Format::Json => document.json(),
-            Format::Markdown => document.markdown(),
-            Format::Table => document.table(self.look()),
-        })
+        Ok(())
     }
 }
 
@@ -293,7 +295,7 @@ fn format_of(path: &Path) -> Result<FileFormat, AppError> {
     Ok(format)
 }
 
-/// Checks that a file can lie there: that its folder exists, and that it is none itself.
+/// Checks that a file can lie there: that its folder exists and can be written to, and that it is none itself.
 pub fn check_place(path: &Path) -> Result<(), AppError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -302,5 +304,11 @@ pub fn check_place(path: &Path) -> Result<(), AppError> {
     if path.is_dir() {
         return Err(AppError::bad_output(path, "it is a folder"));
     }
-    Ok(())
+    // What cannot be written is known before anything is measured: a file is written as this one is, beside its place.
+    match tempfile::NamedTempFile::new_in(folder) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(AppError::bad_output(path, &format!("nothing can be written into `{}`: {error}", folder.display())))
+        }
+    }
 }

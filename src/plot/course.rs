@@ -8,7 +8,7 @@ use crate::stats;
 const GAP: f64 = 0.03;
 
 /// Latency over time: the median of each window as a line, from its least to its greatest as a band, the warm-up shaded, and a mark
-/// on every greatest latency that lies far out among those of its fellows (beyond Tukey's outer fence). Rounds stand one after
+/// on every greatest latency that lies far out of what the windows hold (beyond Tukey's outer fence). Rounds stand one after
 /// another; the time between them is not drawn. `None` where no time passes: everything was issued at once.
 pub fn course(shown: Shown<'_, Course>) -> Option<Plot> {
     let look = Role::Of(Side::Candidate);
@@ -16,8 +16,11 @@ pub fn course(shown: Shown<'_, Course>) -> Option<Plot> {
     let rounds: Vec<Stretch<'_>> = stretches(&shown.of.rounds);
     let windows = || rounds.iter().flat_map(|round| round.windows().map(move |window| (round, window)));
     windows().next()?;
-    let highs: Vec<f64> = shown.of.rounds.iter().flat_map(|round| &round.timed).map(|one| one.high as f64).collect();
-    let fence = stats::tukey_fences(&highs).map_or(f64::INFINITY, |fences| fences.outer[1]);
+    let timed = shown.of.rounds.iter().flat_map(|round| &round.timed);
+    // Of what is usual, and not of the greatest alone: where many stretches have a query that is far out, they would hide each other.
+    let usual: Vec<f64> =
+        timed.flat_map(|one| [one.low, one.median, one.median, one.high]).map(|nanos| nanos as f64).collect();
+    let fence = stats::tukey_fences(&usual).map_or(f64::INFINITY, |fences| fences.outer[1]);
     let far = |window: &Window| window.high as f64 > fence;
 
     let mut layers = Vec::new();
@@ -217,6 +220,17 @@ mod tests {
         with.timed[4].high = 5000;
         assert_eq!(marked(&Course { rounds: vec![with] }), [[700.0, 5000.0]]);
         assert_eq!(marked(&Course { rounds: vec![round(0)] }), [[0.0; 2]; 0]);
+    }
+
+    #[test]
+    fn many_that_are_far_out_do_not_hide_each_other() {
+        let mut often = round(0);
+        for window in often.timed.iter_mut().step_by(2) {
+            window.high = 9000;
+        }
+        let far = often.timed.len().div_ceil(2);
+        let said = format!("{:?}", drawn(&Course { rounds: vec![often] }).description);
+        assert!(far > 2 && said.contains("stretches have one") && said.contains(&far.to_string()), "{said}");
     }
 
     #[test]

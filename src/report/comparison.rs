@@ -197,7 +197,7 @@ fn cells(row: &Row, q: Option<f64>, part: &Part<'_>) -> Vec<Cell> {
     });
     let metric = if cells.metric.is_empty() { Text::new() } else { Text::new().code(cells.metric) };
     let change = if cells.tone == Tone::Calm { Tone::Calm } else { cells.tone };
-    let again = if row.confirmed { ", confirmed" } else { "" };
+    let again = if row.confirmed { ", side by side" } else { "" };
     vec![
         phrases::benchmark(&row.benchmark, part).into(),
         metric.into(),

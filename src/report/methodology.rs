@@ -11,6 +11,9 @@ use crate::config::Threshold;
 use crate::gate::{Comparison, Evidence, Past, Row, Test};
 use crate::words::{origin, units};
 
+/// What takes the place of the method where no row could be compared.
+const NOTHING_COMPARED: &str = "There was nothing to compare with: no row was tested.";
+
 /// The section.
 pub(super) fn section(parts: &[Part<'_>]) -> Section {
     let of = |part: &Part<'_>| match part.comparison() {
@@ -54,7 +57,10 @@ fn scenarios(part: &Part<'_>) -> Vec<Text> {
         let how = match scenario {
             "single-stream" => "the next query is asked when the one before is answered",
             "multi-stream" => "queries of several samples each, one after the other",
-            "server" => "queries arrive by a schedule, and their time counts from when they were due",
+            "server" => {
+                "queries arrive by a schedule, and their time counts from when they were due; or so many users ask, each the next when the last \
+                 is answered and they have thought"
+            }
             "offline" => "all samples are asked at once, in batches",
             _ => "as the document calls it",
         };
@@ -100,7 +106,9 @@ fn sessions(part: &Part<'_>) -> Option<Text> {
 }
 
 fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Block> {
-    let measured = Text::from(origin::measured(comparison.method));
+    let is_compared = comparison.rows.iter().any(|row| row.compared().is_some() || row.objective().is_some());
+    let measured = if is_compared { origin::measured(comparison.method) } else { NOTHING_COMPARED };
+    let measured = Text::from(measured);
     let mut items = vec![measured];
     if comparison.candidate.head.is_some() {
         items.push("What was measured is the change as merged into its base.".into());
@@ -209,7 +217,7 @@ fn confirmed(rows: &[Row]) -> Option<Text> {
     let number = rows.iter().filter(|row| row.confirmed).count();
     (number > 0).then(|| {
         let rows = units::count(number, "row was", "rows were");
-        let text = format!("{rows} left open by the stored baseline, and measured again side by side");
+        let text = format!("{rows} measured again side by side, because the stored baseline alone did not decide them");
         see(text.into(), "Side by side").plain(".")
     })
 }

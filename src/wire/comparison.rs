@@ -3,13 +3,14 @@
 //! Here: the document as it stands in a file. Not here: how it is made (`write`), what is asked of one that comes from
 //! elsewhere (`read`), how much of what was measured is in it (`measured`).
 
+mod fields;
 mod measured;
 mod objective;
 mod read;
 mod write;
 
+pub(super) use fields::tidy;
 pub use read::read_comparison;
-pub(super) use write::tidy;
 pub use write::write_comparison;
 
 use schemars::JsonSchema;

@@ -288,5 +288,16 @@ fn outputs_that_cannot_be_written_are_found_before_anything_runs() {
     project.perfgate(&["run", "-o", "out.xlsx"]).expect(2).err_has("must be .json, .md, .html, .txt or .annotations");
     let refused = project.perfgate(&["run", "-o", "out.annotations"]).expect(2);
     refused.err_has("only `check` and `compare` have rows that become annotations");
+    // Nobody can create a file there, whoever they are.
+    #[cfg(target_os = "linux")]
+    project.perfgate(&["run", "-o", "/proc/x.json"]).expect(2).err_has("nothing can be written into `/proc`");
     assert!(!project.file("ran").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_saved_is_not_recorded_either() {
+    let project = counting_project(100);
+    project.perfgate(&["record", "-o", "/proc/x.json"]).expect(2).err_has("nothing can be written into `/proc`");
+    assert!(!project.file("baselines").exists());
 }

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::write::tidy;
+use super::fields::{lacks, tidy};
 use super::{RowV1, RowVerdictV1, TestV1};
 use crate::gate::ObjectiveRow;
 use crate::objective::{Answer, Proof};
@@ -79,7 +79,7 @@ pub(super) fn from_wire(row: &RowV1, wire: &ObjectiveV1) -> Result<ObjectiveRow,
     let share = |name: &str, value: Option<f64>| match value {
         Some(value) if (0.0..=1.0).contains(&value) => Ok(value),
         Some(value) => Err(format!("`{name}` is {value}, not from 0 to 1")),
-        None => Err(super::read::lacks(name)),
+        None => Err(lacks(name)),
     };
     let objective = Objective::new(wire.share, wire.bound_ns).map_err(|problem| fault(problem.to_string()))?;
     if row.metric.as_ref() != Some(&objective.name()) {
@@ -96,7 +96,7 @@ pub(super) fn from_wire(row: &RowV1, wire: &ObjectiveV1) -> Result<ObjectiveRow,
         RowVerdictV1::Unchanged => Answer::Met,
         RowVerdictV1::Regression | RowVerdictV1::Accepted => Answer::Violated,
         RowVerdictV1::Inconclusive => Answer::NotProven(Proof {
-            flawless: wire.queries_at_best.ok_or_else(|| super::read::lacks("queries_at_best"))?,
+            flawless: wire.queries_at_best.ok_or_else(|| lacks("queries_at_best"))?,
             as_measured: wire.queries_needed,
             to_decide: wire.queries_to_decide,
         }),
@@ -116,7 +116,7 @@ pub(super) fn from_wire(row: &RowV1, wire: &ObjectiveV1) -> Result<ObjectiveRow,
         p_adjusted: share("p_adjusted", row.p_adjusted)?,
         look: row.look.unwrap_or(1),
         share: row.alpha_share.map_or(Ok(1.0), |value| share("alpha_share", Some(value)))?,
-        rounds: row.rounds.ok_or_else(|| super::read::lacks("rounds"))?,
+        rounds: row.rounds.ok_or_else(|| lacks("rounds"))?,
         accepted: None,
     })
 }

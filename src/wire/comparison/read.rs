@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::fields::lacks;
 use super::{
     AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SideV1, TestV1,
     VerdictV1, measured, objective,
@@ -163,10 +164,6 @@ fn from_row(wire: RowV1, whole: Verdict) -> Result<Row, String> {
         RowVerdictV1::Failed => Finding::Failed,
     };
     Ok(Row { benchmark: wire.benchmark, metric: wire.metric, finding, reason: wire.reason, confirmed: wire.confirmed })
-}
-
-pub(super) fn lacks(field: &str) -> String {
-    format!("`{field}` is missing, which such a row needs")
 }
 
 /// A row about a service-level objective.

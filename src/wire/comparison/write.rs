@@ -1,5 +1,6 @@
 //! From the domain to the document.
 
+use super::fields::tidy;
 use super::{
     AcceptedV1, ComparisonV1, ComparisonWarningV1, HistoryV1, MethodV1, OriginV1, RowV1, RowVerdictV1, SCHEMA, SideV1,
     TestV1, VerdictV1, measured, objective,
@@ -207,13 +208,7 @@ fn compared_row(named: RowV1, compared: &Compared) -> RowV1 {
     }
 }
 
-/// A computed number with twelve digits: more are those of the machine's mathematical library, and differ from one to the next.
-/// Whole numbers stay as they are.
-pub(in crate::wire) fn tidy(value: f64) -> f64 {
-    if value.fract() == 0.0 { value } else { format!("{value:.11e}").parse().unwrap_or(value) }
-}
-
-/// The same for two values, unless it would hide that they differ.
+/// Two values with as many digits as one has, unless that would hide that they differ.
 fn tidy_pair([a, b]: [f64; 2]) -> [f64; 2] {
     let tidied = [tidy(a), tidy(b)];
     let [tidy_a, tidy_b] = tidied;
