@@ -61,6 +61,11 @@ impl Change {
             Direction::HigherIsBetter => self.after < self.before,
         }
     }
+
+    /// Whether it is known to which side the level moved: values may also begin to spread, which is a change as well.
+    pub fn has_side(&self) -> bool {
+        self.interval.is_none_or(|[low, high]| low > 0.0 || high < 0.0)
+    }
 }
 
 /// Finds the changes of all series.

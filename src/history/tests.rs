@@ -158,3 +158,20 @@ fn zero_and_negative_values_are_no_ratios() {
     let [change] = series.changes.as_slice() else { panic!("{:?}", series.changes) };
     assert_eq!((change.before, change.after, change.change, change.interval), (0.0, 5.0, None, None));
 }
+
+#[test]
+fn a_change_whose_interval_holds_nothing_has_no_side() {
+    let change = |interval| Change {
+        at: 1,
+        before: 1.0,
+        after: 1.1,
+        change: Some(0.1),
+        interval,
+        p_value: 0.01,
+        p_adjusted: 0.02,
+    };
+    assert!(!change(Some([-0.1, 0.3])).has_side());
+    for known in [Some([0.05, 0.15]), Some([-0.3, -0.1]), None] {
+        assert!(change(known).has_side(), "{known:?}");
+    }
+}

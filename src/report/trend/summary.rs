@@ -33,6 +33,7 @@ fn verdict(history: &History) -> Block {
         history.series.iter().filter(|series| words::is_listed(series)).map(words::level).collect();
     let count = |wanted: &str| levels.iter().filter(|(level, _)| *level == wanted).count();
     let (worse, better, few) = (count("worse"), count("better"), count("too few"));
+    let changed = count("changed");
     let of = units::count(levels.len(), "series", "series");
     let commits = units::count(history.commits.len(), "recorded commit", "recorded commits");
     let (word, tone, text) = match (worse, better) {
@@ -40,7 +41,15 @@ fn verdict(history: &History) -> Block {
         (0, 0) if few == levels.len() => {
             ("too few", Tone::Calm, format!("{commits}: too few to tell a change of level from chance."))
         }
-        (0, 0) => ("steady", Tone::Calm, format!("No change of level in {of} over {commits}.")),
+        (0, 0) if changed > 0 => (
+            "changed",
+            Tone::Calm,
+            format!("{changed} of {of} changed at last; whether for better or worse is not known."),
+        ),
+        (0, 0) => {
+            let unknown = if few > 0 { format!("; {few} have too few values to tell") } else { String::new() };
+            ("steady", Tone::Calm, format!("No change of level was shown in {of} over {commits}{unknown}."))
+        }
         (0, better) => {
             ("better", Tone::Good, format!("{better} of {of} got better at the last change of level, none got worse."))
         }

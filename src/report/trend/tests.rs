@@ -108,7 +108,7 @@ fn another_machine_stands_apart_and_is_no_regression() {
     let history = history(commits.collect(), &[], &Course::default());
     let report = of(&history);
     let summary = words(&section(&report, "summary").blocks);
-    assert!(summary.starts_with("steady: No change of level in 2 series"), "{summary}");
+    assert!(summary.starts_with("steady: No change of level was shown in 2 series"), "{summary}");
     assert!(summary.contains("another machine is no change of the code"), "{summary}");
     let said = words(&section(&report, "b1").blocks);
     let (old, new) = (said.find("On old-machine:").unwrap(), said.find("On new-machine:").unwrap());

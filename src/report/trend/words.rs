@@ -60,9 +60,13 @@ pub fn level(series: &Series) -> (&'static str, Tone) {
     }
 }
 
-/// What a change made of the level.
+/// What a change made of the level; neither word where the interval does not leave out that it did nothing.
 pub fn became(series: &Series, change: &Change) -> (&'static str, Tone) {
-    if change.is_worse(series.direction) { ("worse", Tone::Bad) } else { ("better", Tone::Good) }
+    match (change.has_side(), change.is_worse(series.direction)) {
+        (false, _) => ("changed", Tone::Calm),
+        (true, true) => ("worse", Tone::Bad),
+        (true, false) => ("better", Tone::Good),
+    }
 }
 
 /// How large a change is, with its interval: `+22.1 % [+18.4, +26.0]`.
