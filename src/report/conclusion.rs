@@ -54,12 +54,17 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     }
     said.extend(of_objectives(comparison));
     let nothing_to_compare = |row: &&Row| match row.finding {
-        Finding::Objective(_) | Finding::NotReached => false,
+        Finding::Objective(_) | Finding::NotReached | Finding::Failed => false,
         _ => row.compared().is_none(),
     };
     let apart = comparison.rows.iter().filter(nothing_to_compare).count();
     if apart > 0 {
         said.push(format!("Of {} nothing is claimed, because there was nothing to compare.", rows(apart)).into());
+    }
+    let failed = comparison.rows.iter().filter(|row| row.finding == Finding::Failed).count();
+    if failed > 0 {
+        let text = format!("Of {} nothing is known, because the measurement failed.", rows(failed));
+        said.push(text.into());
     }
     said.extend(unjudged(part));
     said.extend(doubts(part));
@@ -164,5 +169,14 @@ mod tests {
             "{green}"
         );
         assert!(!green.contains("open"), "{green}");
+    }
+
+    #[test]
+    fn a_row_that_failed_is_not_said_to_have_nothing_to_compare_with() {
+        let mut comparison = judged(&sides([latency("a", 1.0)]), Method::SideBySide);
+        comparison.rows[0].finding = Finding::Failed;
+        let said = words(&comparison);
+        assert!(said.contains("Of 1 row nothing is known, because the measurement failed."), "{said}");
+        assert!(!said.contains("nothing to compare"), "{said}");
     }
 }
