@@ -7,7 +7,7 @@ mod proof;
 mod sentence;
 
 pub use proof::{Proof, flawless};
-pub use sentence::{Ends, budget, grouped, percent, sentence};
+pub use sentence::{Ends, budget, percent, sentence};
 
 use crate::result::{Attainment, Objective, Within};
 use crate::stats::{Counts, korn_graubard, korn_graubard_at_least};

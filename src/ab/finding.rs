@@ -22,6 +22,11 @@ impl Finding {
     pub(super) fn better(&self) -> Option<Arm> {
         self.differs.then_some(if self.change < 0.0 { Arm::B } else { Arm::A })
     }
+
+    /// Whether a change of latency is, with all of its interval, smaller than this share, in whichever direction.
+    pub(super) fn is_within(&self, most: f64) -> bool {
+        self.interval.high <= most && self.interval.low >= 1.0 / (1.0 + most) - 1.0
+    }
 }
 
 /// A guardrail and where B stands.

@@ -66,10 +66,7 @@ pub fn judge(book: &Book, setting: &Setting, is_last: bool) -> Judgement {
         (one, other) => one.or(other),
     };
     let conflict = faster.zip(safer).is_some_and(|(one, other)| one != other);
-    let same = latency.is_some_and(|found| {
-        let most = setting.threshold.share();
-        found.interval.high <= most && found.interval.low >= 1.0 / (1.0 + most) - 1.0
-    });
+    let same = latency.is_some_and(|found| found.is_within(setting.threshold.share()));
     let advice = Advice::from(&Grounds { sample_ratio, guardrails: &guardrails, winner, conflict, same });
     let more = if matches!(advice, Advice::Wait | Advice::GraduallyBecauseOpen) {
         let rounds_needed = effect.zip(test).filter(|_| winner.is_none() && !same).map(|(effect, test)| {

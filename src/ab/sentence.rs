@@ -5,6 +5,7 @@ use super::advice::Advice;
 use super::finding::{Finding, State, Watched};
 use super::guardrail::Guarded;
 use super::judge::Judgement;
+use crate::numerals::{grouped, percent, rounded_up, three_digits};
 
 /// The advice in words, with the numbers behind it. `name` says how a benchmark's name is shown.
 pub fn sentence(judgement: &Judgement, setting: &Setting, name: &dyn Fn(&str) -> String) -> String {
@@ -45,24 +46,38 @@ pub fn sentence(judgement: &Judgement, setting: &Setting, name: &dyn Fn(&str) ->
             setting.threshold,
             judgement.latency.map(|found| format!(" ({})", span(&found, &level))).unwrap_or_default()
         ),
-        Advice::Wait => {
-            let so_far = match judgement.latency {
-                Some(found) if found.interval.high.is_finite() => format!(", so far {}", span(&found, &level)),
-                _ => String::new(),
-            };
-            let more = more(judgement, "would tell, if the spread stays as it is");
-            let more = more.unwrap_or_else(|| {
-                " More of the same would not settle it; look at what spreads the latencies, or ask about more samples.".to_owned()
-            });
-            format!(
-                "Wait: neither arm is better beyond chance, and a difference that matters is not ruled out{so_far}.{more}"
-            )
-        }
+        Advice::Wait => format!("Wait: {}.{}", open(judgement, setting, [&a, &b], &level), until(judgement)),
     }
 }
 
+/// What keeps an end from being reached.
+fn open(judgement: &Judgement, setting: &Setting, [a, b]: [&str; 2], level: &str) -> String {
+    let threshold = setting.threshold;
+    let found = judgement.latency.filter(|found| found.interval.high.is_finite());
+    match found {
+        Some(found) if found.is_within(threshold.share()) => format!(
+            "{b} and {a} differ by less than {threshold}, the least that matters ({}), but {b} is not yet proven to be within its \
+             guardrail: {}",
+            span(&found, level),
+            named(judgement, State::Open)
+        ),
+        Some(found) => format!(
+            "neither arm is better beyond chance, and a difference that matters is not ruled out, so far {}",
+            span(&found, level)
+        ),
+        None => "neither arm is better beyond chance, and a difference that matters is not ruled out".to_owned(),
+    }
+}
+
+fn until(judgement: &Judgement) -> String {
+    more(judgement, "would tell, if the spread stays as it is").unwrap_or_else(|| {
+        " More of the same would not settle it; look at what spreads the latencies, or ask about more samples."
+            .to_owned()
+    })
+}
+
 fn more(judgement: &Judgement, what: &str) -> Option<String> {
-    judgement.more.map(|more| format!(" About {} more queries {what}.", whole(more)))
+    judgement.more.map(|more| format!(" About {} more queries {what}.", grouped(rounded_up(more, 2))))
 }
 
 fn worse(judgement: &Judgement) -> &'static str {
@@ -81,7 +96,7 @@ fn findings(judgement: &Judgement, level: &str) -> Vec<String> {
         let less = if errors.change < 0.0 { "fewer" } else { "more" };
         found.push(format!(
             "{} percentage points {less} of its queries fail (p {})",
-            number(errors.change.abs() * 100.0),
+            three_digits(errors.change.abs() * 100.0),
             p_value(errors.p_value)
         ));
     }
@@ -113,6 +128,12 @@ fn kept(judgement: &Judgement) -> String {
 fn named(judgement: &Judgement, state: State) -> String {
     let one = |own: &Watched| {
         let margin = own.guardrail.margin;
+        let allowed = match own.guardrail.metric {
+            Guarded::ErrorRate | Guarded::Accuracy => {
+                format!("{} percentage points", three_digits(margin.share() * 100.0))
+            }
+            Guarded::Latency | Guarded::Percentile(_) => margin.to_string(),
+        };
         let sized = match (own.change, own.guardrail.metric) {
             (None, _) => "unknown".to_owned(),
             (Some((change, _)), Guarded::ErrorRate | Guarded::Accuracy) => {
@@ -120,7 +141,7 @@ fn named(judgement: &Judgement, state: State) -> String {
             }
             (Some((change, _)), Guarded::Latency | Guarded::Percentile(_)) => format!("{} %", signed(change)),
         };
-        format!("{} ({sized}, allowed {margin})", own.guardrail.metric.name())
+        format!("{} ({sized}, allowed {allowed})", own.guardrail.metric.name())
     };
     let all = judgement.guardrails.iter().filter(|own| own.state == state);
     all.map(one).collect::<Vec<_>>().join(", ")
@@ -128,42 +149,9 @@ fn named(judgement: &Judgement, state: State) -> String {
 
 fn signed(share: f64) -> String {
     let sign = if share < 0.0 { '−' } else { '+' };
-    format!("{sign}{}", number(share.abs() * 100.0))
-}
-
-fn percent(share: f64) -> String {
-    format!("{} %", number(share * 100.0))
-}
-
-/// Three digits, without needless zeros.
-fn number(value: f64) -> String {
-    let digits = if value >= 99.95 {
-        0
-    } else if value >= 9.995 {
-        1
-    } else {
-        2
-    };
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    format!("{sign}{}", three_digits(share.abs() * 100.0))
 }
 
 fn p_value(p: f64) -> String {
-    if p < 0.001 { "< 0.001".to_owned() } else { number(p) }
-}
-
-/// A whole number in two digits, with its thousands apart: nobody plans to the query.
-fn whole(number: u64) -> String {
-    let digits = number.to_string().len() as u32;
-    let step = 10_u64.pow(digits.saturating_sub(2));
-    let rounded = number.div_ceil(step) * step;
-    let text = rounded.to_string();
-    let mut apart = String::new();
-    for (position, digit) in text.chars().enumerate() {
-        if position > 0 && (text.len() - position).is_multiple_of(3) {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    apart
+    if p < 0.001 { "< 0.001".to_owned() } else { three_digits(p) }
 }

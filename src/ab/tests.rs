@@ -217,7 +217,7 @@ fn an_arm_that_is_faster_is_rolled_out_when_its_guardrails_are_kept() {
     let (judgement, ..) = run.seeded(5);
     assert_eq!(judgement.advice, Advice::GraduallyBecauseOpen);
     let words = said(&judgement, &run.setting);
-    assert!(words.contains("error_rate (+0 percentage points, allowed 2 %)"), "{words}");
+    assert!(words.contains("error_rate (+0 percentage points, allowed 2 percentage points)"), "{words}");
     assert!(judgement.more.is_some_and(|more| more > 100), "{judgement:?}");
 }
 
@@ -314,6 +314,23 @@ fn equal_arms_that_are_seen_long_enough_differ_by_nothing_that_matters() {
     assert_eq!((judgement.winner, judgement.advice), (None, Advice::GraduallyBecauseSame));
     let words = said(&judgement, &run.setting);
     assert!(words.contains("differ by less than 10 %, the least that matters"), "{words}");
+}
+
+#[test]
+fn what_only_a_guardrail_keeps_open_says_that_it_is_the_guardrail() {
+    let mut run = Run { queries: 3000, ..Run::new(USUAL, USUAL) };
+    run.setting.guardrails = vec!["error_rate=0.001%".parse().unwrap()];
+    let (judgement, ..) = run.seeded(1);
+    assert_eq!((judgement.winner, judgement.advice), (None, Advice::Wait));
+    let words = said(&judgement, &run.setting);
+    assert!(words.starts_with("Wait: `new` and `old` differ by less than 10 %"), "{words}");
+    assert!(
+        words.contains(
+            "`new` is not yet proven to be within its guardrail: error_rate (+0 percentage points, allowed 0"
+        ),
+        "{words}"
+    );
+    assert!(!words.contains("not ruled out"), "{words}");
 }
 
 #[test]

@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::keys::{MOST_QUERIES, grouped};
+use super::keys::MOST_QUERIES;
 use super::problem::{Problem, Reported};
 use super::sections::Fields;
 use super::values;
 use super::{Benchmark, Percentile, Queries, Scenario, Server, Stopping, System, Traffic, usual};
+use crate::numerals::grouped_for_toml as grouped;
 
 /// What the file says about it.
 pub struct Extent {

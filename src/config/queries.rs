@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use super::Percentile;
-use super::keys::{MOST_QUERIES, grouped};
+use super::keys::MOST_QUERIES;
+use crate::numerals::grouped_for_toml as grouped;
 
 /// How many queries a round asks, at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

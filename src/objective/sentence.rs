@@ -1,6 +1,7 @@
 //! What became of an objective, in words: the same in every format.
 
 use super::{Answer, Examined, Proof, budget_used};
+use crate::numerals::{grouped, rounded_up};
 use crate::result::Objective;
 
 /// `met, 99.97 % of 24,576 queries within 100 ms (at least 99.93 %), 30 % of the error budget used`, and the like.
@@ -54,7 +55,7 @@ fn what_it_takes(proof: Proof, queries: u64, share: f64, objective: Objective) -
     match proof.as_measured {
         Some(more) if share == 1.0 => format!("{} queries without one over it would prove it; {there}", grouped(more)),
         Some(more) if more > queries => {
-            format!("about {} queries would prove it if the share stays; {there}", grouped(rounded_up(more)))
+            format!("about {} queries would prove it if the share stays; {there}", grouped(rounded_up(more, 3)))
         }
         Some(_) => format!("the share is too near to what is asked for; {there}"),
         None if share == objective.share() => {
@@ -62,13 +63,6 @@ fn what_it_takes(proof: Proof, queries: u64, share: f64, objective: Objective) -
         }
         None => "no number of queries proves it if the share stays".to_owned(),
     }
-}
-
-/// A guess with three digits, and not less than it is.
-fn rounded_up(number: u64) -> u64 {
-    let digits = number.checked_ilog10().unwrap_or(0);
-    let unit = 10_u64.pow(digits.saturating_sub(2));
-    number.div_ceil(unit).saturating_mul(unit)
 }
 
 /// Which way a share is rounded.
@@ -98,17 +92,4 @@ pub fn percent(share: f64, ends: Ends) -> String {
     let text = format!("{:.digits$}", rounded / scale);
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text} %")
-}
-
-/// A whole number with its thousands apart: `24,576`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.char_indices() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -24,20 +24,6 @@ use crate::usage::Root;
 /// Variables of the environment, by name, that replace perfgate's own.
 pub type Variables = Vec<(String, OsString)>;
 
-/// What git sets for its hooks: they name the repository whose hook runs perfgate. A process belongs to the repository that it
-/// lies in, which for a base is another one.
-const OF_A_HOOK: [&str; 9] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-];
-
 /// The variable that fixes what Python would draw by chance.
 const HASH_SEED: &str = "PYTHONHASHSEED";
 
@@ -99,7 +85,7 @@ impl Launcher {
             .env("PERFGATE_PADDING", "x".repeat(round.padding))
             .stderr(errors.try_clone().map_err(system("duplicating a file descriptor"))?)
             .process_group(0);
-        for variable in OF_A_HOOK {
+        for variable in crate::hook::VARIABLES {
             command.env_remove(variable);
         }
         match streams {

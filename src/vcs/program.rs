@@ -12,19 +12,6 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::{Objects, RemoteError, Stop};
 
-/// What git sets for its hooks. perfgate may run in one; the repository is named here.
-const OF_A_HOOK: [&str; 9] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-];
-
 /// Beyond this a remote does not answer any more.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -79,7 +66,7 @@ impl Program {
         let (mut out, mut err) = (tempfile::tempfile().map_err(failed)?, tempfile::tempfile().map_err(failed)?);
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(&self.git_dir).args(arguments).current_dir(&self.folder);
-        for variable in OF_A_HOOK {
+        for variable in crate::hook::VARIABLES {
             command.env_remove(variable);
         }
         // Nobody is there to answer, and words are looked at below.

@@ -7,6 +7,9 @@ use crate::result::{Timestamp, Unit};
 
 use super::plain;
 
+/// A whole number with its thousands apart: `12,000`.
+pub use crate::numerals::grouped as whole;
+
 /// The minus that is as wide as a plus.
 const MINUS: char = '−';
 
@@ -271,19 +274,6 @@ pub fn span(span: std::time::Duration) -> String {
 /// A count with its noun: `1 row`, `27 rows`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", whole(number as u64), if number == 1 { one } else { many })
-}
-
-/// A whole number with its thousands apart: `12,000`.
-pub fn whole(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -88,7 +88,8 @@ fn queries_may_be_as_many_as_mlperf_asks_for() {
     project.script("worker", &worker(r#"echo "{\"id\":$id}""#));
     let benchmark = |percentile: &str| {
         format!(
-            "[[benchmark]]\nname = \"w\"\nworker = [\"./worker\"]\nqueries = 3\npercentile = {percentile}\nrounds = 1\n"
+            "[[benchmark]]\nname = \"w\"\nworker = [\"./worker\"]\nqueries = 3\nmin_duration = \"1ms\"\n\
+             percentile = {percentile}\nrounds = 1\n"
         )
     };
     project.write("perfgate.toml", &benchmark("0.5"));

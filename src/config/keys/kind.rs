@@ -1,6 +1,7 @@
 //! Kinds of values, and how a person is told what is expected.
 
 use super::{LONGEST_NAME, LONGEST_REASON, MOST_QUERIES};
+use crate::numerals::grouped_for_toml as grouped;
 
 /// What the value of a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,17 +119,4 @@ fn alternatives(words: &[&str]) -> String {
             format!("{} or \"{last}\"", first.join(", "))
         }
     }
-}
-
-/// A number with its thousands apart, as TOML reads it too: `10_000`.
-pub fn grouped(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.char_indices() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push('_');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -12,7 +12,7 @@ mod traffic;
 pub use accepted::ACCEPTED;
 pub use benchmark::BENCHMARK;
 pub use gate::{BASELINE, BUILD, GATE, METRIC};
-pub use kind::{Kind, grouped};
+pub use kind::Kind;
 pub use traffic::{Shape, TRAFFIC};
 
 use super::load::ScenarioKind;
