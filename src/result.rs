@@ -184,7 +184,7 @@ pub struct BenchmarkResult {
 }
 
 /// More stages than this have no distribution in a result.
-pub const MOST_STAGES: usize = 16;
+pub const MOST_STAGES: usize = 32;
 
 /// A stage of the queries, as the system reports it.
 #[derive(Debug, Clone, PartialEq)]

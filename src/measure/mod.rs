@@ -25,9 +25,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::Benchmark;
 use crate::plan::Plan;
-use crate::result::{BenchmarkResult, Course, Distribution, Failure, RoundCourse, Rule, Timestamp, Warning};
+use crate::result::{
+    BenchmarkResult, Course, Distribution, Failure, MOST_STAGES, RoundCourse, Rule, Timestamp, Warning,
+};
 use crate::scenario::{
-    RoundRecord, Unmeasurable, diagnose, metrics, objectives, resource_metrics, resources, stages, validity,
+    RoundRecord, Unmeasurable, are_stages_left_out, diagnose, metrics, objectives, resource_metrics, resources, stages,
+    validity,
 };
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
@@ -204,6 +207,15 @@ fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) ->
         });
     }
     warnings.extend(reconnected(rounds));
+    if are_stages_left_out(rounds) {
+        warnings.push(Warning {
+            code: "many-stages".to_owned(),
+            message: format!(
+                "the system reports more than {MOST_STAGES} stages, and only the first {MOST_STAGES} are kept: is a number, such as \
+                 that of a request, part of their names?"
+            ),
+        });
+    }
     if rounds.len() < 2 {
         warnings.push(Warning {
             code: "few-rounds".to_owned(),

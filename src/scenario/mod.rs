@@ -26,7 +26,7 @@ pub use diagnosis::{Diagnosis, diagnose};
 pub use objectives::objectives;
 pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
-pub use stages::{StageTimes, stages};
+pub use stages::{StageTimes, are_stages_left_out, stages};
 pub use summary::{Lateness, Unmeasurable, lateness, metrics};
 pub use validity::validity;
 

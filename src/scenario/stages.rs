@@ -2,18 +2,18 @@
 //!
 //! Here: the books of a round. Not here: which part of a query's time they are (`profile`).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::RoundRecord;
-use crate::result::{self, Distribution, Stage};
-
-/// Stages beyond so many of one round are not kept: their names come from outside, and each costs memory for every query.
-const MOST_STAGES: usize = 32;
+use crate::result::{Distribution, MOST_STAGES, Stage};
 
 /// Stands for a time that was not reported. No stage takes 584 years.
 const ABSENT: u64 = u64::MAX;
 
-/// The times of stages, by query. Serialised only between a perfgate process and its own child.
+/// The times of stages, by query; of no more stages than a result has, because their names come from outside, and each costs
+/// memory for every query. Serialised only between a perfgate process and its own child.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StageTimes {
     /// In the order in which they were first reported.
@@ -122,7 +122,13 @@ pub fn stages(rounds: &[RoundRecord]) -> Vec<Stage> {
         let times = Distribution::of(rounds.iter().flat_map(|round| round.stages.reported(name)))?;
         Some(Stage { name: name.to_owned(), times })
     };
-    names.into_iter().take(result::MOST_STAGES).filter_map(stage).collect()
+    names.into_iter().take(MOST_STAGES).filter_map(stage).collect()
+}
+
+/// Whether there were more stages than are kept: in one round, or in all of them together.
+pub fn are_stages_left_out(rounds: &[RoundRecord]) -> bool {
+    let names: BTreeSet<&str> = rounds.iter().flat_map(|round| round.stages.names()).collect();
+    names.len() > MOST_STAGES || rounds.iter().any(|round| round.stages.left_out)
 }
 
 #[cfg(test)]

@@ -159,6 +159,18 @@ fn one_benchmark_is_profiled_and_it_must_be_known() {
 }
 
 #[test]
+fn stages_that_are_too_many_to_keep_are_warned_of() {
+    let stages = |most: u32| (0..most).map(|number| format!(r#"\"s{number}\":1000"#)).collect::<Vec<_>>().join(",");
+    let warned = |most: u32| {
+        let document = profiled(&project(&reporting(&stages(most)), 3));
+        let warnings = document["measured"]["warnings"].as_array().cloned().unwrap_or_default();
+        (document["stages"].as_array().unwrap().len(), warnings.iter().any(|warning| warning["code"] == "many-stages"))
+    };
+    assert_eq!(warned(32), (32, false));
+    assert_eq!(warned(33), (32, true));
+}
+
+#[test]
 fn a_system_that_fails_is_no_profile() {
     let project = project("echo no disk >&2; exit 3\n", 5);
     let said = project.perfgate(&["profile", "w", "-o", "w.json"]).expect(4);
