@@ -14,5 +14,7 @@ fn the_story_is_told_and_leaves_nothing_behind() {
     assert_eq!(said.status, if went_well { 0 } else { 4 }, "{}", said.out);
     let caught = said.out.contains("regression");
     assert!(caught, "five times the work is seen on any machine:\n{}", said.out);
+    // All of the work that is added is the model's.
+    said.out_has("begin to look in stage `inference`, whose median rose by ");
     assert_eq!(std::fs::read_dir(project.path()).unwrap().count(), 0, "nothing is written where it was started");
 }
