@@ -400,7 +400,7 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// A run as it ended: what was measured, and what could not be.
+/// A run as it ended: what was measured, and what could not be. No benchmark is in two of the three lists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOutcome {
     /// What was measured.
@@ -409,4 +409,11 @@ pub struct RunOutcome {
     pub failures: Vec<Failure>,
     /// Benchmarks for which no time was left.
     pub not_reached: Vec<String>,
+}
+
+impl RunOutcome {
+    /// A run in which everything could be measured.
+    pub fn complete(result: RunResult) -> Self {
+        Self { result, failures: Vec::new(), not_reached: Vec::new() }
+    }
 }

@@ -77,7 +77,7 @@ impl Desk<'_> {
             return Err(AppError::usage("the baseline has just disappeared"));
         };
         let others = machines.iter().filter(|other| *other != machine).map(Fingerprint::as_str).collect::<Vec<_>>();
-        let outcome = RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() };
+        let outcome = RunOutcome::complete(result);
         self.console.publish(Document::Run(&outcome), &self.outputs)?;
         if !others.is_empty() {
             self.console.note(&format!("{} was recorded on {} too (--machine)", commit.short(), others.join(", ")));

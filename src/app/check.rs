@@ -142,9 +142,9 @@ impl<'a> Check<'a> {
     fn with_baseline(&self) -> Result<Comparison, AppError> {
         let store = self.project.fresh_store(self.session.console, self.session.interrupt)?;
         let base = find_baseline(self.wish, store.as_ref(), &self.git, &self.head, self.session.console)?;
-        let commit = base.result.commit.clone();
+        let commit = base.outcome.result.commit.clone();
         let (policy, warnings) = self.policy(commit.as_ref());
-        let commit = commit.filter(|_| !base.result.dirty);
+        let commit = commit.filter(|_| !base.outcome.result.dirty);
         let outcome = self.session.measure_until(
             self.screening_ends(commit.is_some()),
             &self.ruled(&policy),
@@ -154,11 +154,13 @@ impl<'a> Check<'a> {
         let setting = Setting {
             failures: outcome.failures,
             not_reached: outcome.not_reached,
+            base_failures: base.outcome.failures,
+            base_not_reached: base.outcome.not_reached,
             warnings,
             history: Some(History::new(recorded(&self.git, &self.head, store.as_ref(), self.session.console)?)),
             ..self.setting(Method::StoredBaseline, &base.label)
         };
-        let screen = compare(&base.result, &outcome.result, &policy, &setting);
+        let screen = compare(&base.outcome.result, &outcome.result, &policy, &setting);
         Ok(gate::warn_of_little_history(self.confirm(screen, commit.as_ref(), &policy)?))
     }
 
@@ -248,15 +250,12 @@ impl<'a> Check<'a> {
     fn setting(&self, method: Method, base_label: &str) -> Setting {
         let selected = self.benchmarks.iter().map(|benchmark| benchmark.name.clone());
         Setting {
-            failures: Vec::new(),
-            not_reached: Vec::new(),
             method,
             selected: (!self.wish.names.is_empty()).then(|| selected.collect()),
             base_label: Some(base_label.to_owned()).filter(|label| !label.is_empty()),
             candidate_label: self.git.branch().or_else(|| self.change.as_ref().map(|change| change.branch.clone())),
             candidate_head: self.change.as_ref().and_then(|change| change.merged.clone()),
-            warnings: Vec::new(),
-            history: None,
+            ..Setting::default()
         }
     }
 
@@ -287,7 +286,7 @@ fn find_baseline(
             }
             Baseline::None(told) => {
                 console.note(&told);
-                Ok(Source { result: RunResult::imported(Vec::new()), label: String::new() })
+                Ok(Source::complete(RunResult::imported(Vec::new()), String::new()))
             }
         },
     }

@@ -40,12 +40,16 @@ pub fn compare(
         check_pairs(&base, &candidate)?;
     }
     let setting = Setting {
+        failures: candidate.outcome.failures,
+        not_reached: candidate.outcome.not_reached,
+        base_failures: base.outcome.failures,
+        base_not_reached: base.outcome.not_reached,
         method: if wish.paired { Method::Paired } else { Method::Independent },
         base_label: Some(base.label),
         candidate_label: Some(candidate.label),
         ..Setting::default()
     };
-    let comparison = gate::compare(&base.result, &candidate.result, &policy, &setting);
+    let comparison = gate::compare(&base.outcome.result, &candidate.outcome.result, &policy, &setting);
     let comparison = match &project {
         Some(project) if is_revision(wish.base) && is_revision(wish.candidate) => {
             with_accepted(comparison, project, policy.fail_on, console)?
@@ -98,9 +102,9 @@ fn read_both(
 
 /// Rounds that ran side by side come in pairs.
 fn check_pairs(base: &Source, candidate: &Source) -> Result<(), AppError> {
-    for new in &candidate.result.benchmarks {
+    for new in &candidate.outcome.result.benchmarks {
         for metric in &new.metrics {
-            let old = base.result.benchmark(&new.name).and_then(|old| old.metric(&metric.name));
+            let old = base.outcome.result.benchmark(&new.name).and_then(|old| old.metric(&metric.name));
             let (before, now) = (old.map_or(metric.rounds.count(), |old| old.rounds.count()), metric.rounds.count());
             if before != now {
                 return Err(AppError::usage(format!(

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use self::material::{Material, gather};
 use super::AppError;
 use super::output::{Console, check_place};
+use super::sources::Source;
 use crate::cli::{Common, ExportFormat, Format};
 use crate::export::openmetrics::Exposition;
 use crate::export::{ExportError, Row, csv, rows};
@@ -47,8 +48,8 @@ pub fn export(
     let material = gather(wish, common, console, interrupt)?;
     let export = match wish.to {
         ExportFormat::Openmetrics => openmetrics(&material, wish.timestamps)?,
-        ExportFormat::Csv => table(&material, csv::write)?,
-        ExportFormat::Parquet => table(&material, parquet)?,
+        ExportFormat::Csv => table(&material, csv::write, console)?,
+        ExportFormat::Parquet => table(&material, parquet, console)?,
     };
     deliver(&export, &common.output, console)?;
     Ok(ExitStatus::Success)
@@ -76,7 +77,7 @@ fn check_flags(wish: &Wish<'_>, common: &Common) -> Result<(), AppError> {
 fn openmetrics(material: &Material, timestamps: bool) -> Result<Export, AppError> {
     let mut exposition = if timestamps { Exposition::of_history() } else { Exposition::of_now() };
     for source in &material.results {
-        exposition.result(&source.result, &source.label)?;
+        exposition.outcome(&source.outcome, &source.label)?;
     }
     for (comparison, label) in &material.comparisons {
         exposition.comparison(comparison, label)?;
@@ -87,12 +88,20 @@ fn openmetrics(material: &Material, timestamps: bool) -> Result<Export, AppError
 fn table(
     material: &Material,
     write: impl FnOnce(&[Row<'_>]) -> Result<Vec<u8>, ExportError>,
+    console: &Console,
 ) -> Result<Export, AppError> {
     if let Some((_, label)) = material.comparisons.first() {
         return Err(AppError::usage(format!("`{label}` is a comparison, and has no rounds to make rows of"))
             .hint("export the results that were compared; openmetrics has the changes of comparisons"));
     }
-    let rows = rows(material.results.iter().map(|source| &source.result));
+    for Source { outcome, label } in &material.results {
+        let failed = outcome.failures.iter().map(|failure| (&failure.benchmark, "could not be measured"));
+        let late = outcome.not_reached.iter().map(|name| (name, "was not reached in time"));
+        for (name, what) in failed.chain(late) {
+            console.note(&format!("benchmark `{name}` of `{label}` {what}, and has no rows"));
+        }
+    }
+    let rows = rows(material.results.iter().map(|source| &source.outcome.result));
     let content = format!("{} rows of {} results", rows.len(), material.results.len());
     Ok(Export { bytes: write(&rows)?, content })
 }

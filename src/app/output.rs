@@ -19,8 +19,8 @@ use crate::result::RunOutcome;
 use crate::selftest::Selftest;
 use crate::store::write_atomically;
 use crate::wire::{
-    Kind, write_ab, write_baselines, write_capacity, write_comparison, write_history, write_plan, write_profile,
-    write_result, write_selftest,
+    write_ab, write_baselines, write_capacity, write_comparison, write_history, write_outcome, write_plan,
+    write_profile, write_selftest,
 };
 
 /// The two streams, and how to use them.
@@ -190,7 +190,7 @@ impl Console {
 impl Document<'_> {
     fn json(self) -> String {
         match self {
-            Self::Run(outcome) => write_result(&outcome.result, Kind::Result),
+            Self::Run(outcome) => write_outcome(outcome),
             Self::Comparison(comparison) => write_comparison(comparison),
             Self::Selftest(selftest) => write_selftest(selftest),
             Self::Capacity(capacity) => write_capacity(capacity),

@@ -12,7 +12,7 @@ use crate::render;
 use crate::report::{self, Document, Plots, Report, Source};
 use crate::result::RunOutcome;
 use crate::store::write_atomically;
-use crate::wire::{WireError, read_comparison, read_profile, read_result, schema_of};
+use crate::wire::{WireError, read_comparison, read_outcome, read_profile, schema_of};
 
 /// What the user asked for.
 pub struct Wish<'a> {
@@ -105,8 +105,8 @@ fn read(path: &Path) -> Result<Read, AppError> {
             Ok(Read::Comparison(Box::new(comparison)))
         }
         "result" | "baseline" => {
-            let result = read_result(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
-            Ok(Read::Run(Box::new(RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() })))
+            let outcome = read_outcome(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
+            Ok(Read::Run(Box::new(outcome)))
         }
         "profile" => {
             let profile = read_profile(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;

@@ -8,31 +8,38 @@ use super::AppError;
 use super::output::Console;
 use crate::host;
 use crate::import::generic;
-use crate::result::{CommitId, RunResult};
+use crate::result::{CommitId, RunOutcome, RunResult};
 use crate::store::{Choice, Store, choose};
 use crate::vcs::{Git, Resolved};
-use crate::wire::{WireError, read_result, schema_of};
+use crate::wire::{WireError, read_outcome, schema_of};
 
-/// A result and what people call it.
+/// A run and what people call it.
 pub struct Source {
-    /// What was measured.
-    pub result: RunResult,
+    /// What was measured, and what could not be.
+    pub outcome: RunOutcome,
     /// The file or revision it came from.
     pub label: String,
+}
+
+impl Source {
+    /// A result in which everything could be measured.
+    pub fn complete(result: RunResult, label: String) -> Self {
+        Self { outcome: RunOutcome::complete(result), label }
+    }
 }
 
 /// Reads a file: a result or baseline document, or raw samples.
 pub fn read_file(path: &Path) -> Result<Source, AppError> {
     let text = fs::read_to_string(path).map_err(|error| AppError::unreadable(path, &error))?;
-    let result = match schema_of(&text) {
-        Ok(_) => read_result(&text).map_err(|problem| AppError::not_a_document(path, &problem))?,
+    let outcome = match schema_of(&text) {
+        Ok(_) => read_outcome(&text).map_err(|problem| AppError::not_a_document(path, &problem))?,
         Err(WireError::NotJson(problem)) => return Err(AppError::not_a_document(path, &WireError::NotJson(problem))),
-        Err(_) => generic::read(&text).map_err(|problem| {
+        Err(_) => generic::read(&text).map(RunOutcome::complete).map_err(|problem| {
             AppError::usage(format!("`{}` cannot be used: {problem}", path.display()))
                 .hint("expected a result document, or samples such as {\"unit\": \"ns\", \"rounds\": [[812, 799], [805, 811]]}")
         })?,
     };
-    Ok(Source { result, label: path.display().to_string() })
+    Ok(Source { outcome, label: path.display().to_string() })
 }
 
 /// The commit of what git resolved; a note says what stood in for the name that was given.
@@ -52,7 +59,7 @@ pub fn read_revision(revision: &str, git: &Git, store: &dyn Store, console: &Con
     let machine = if machines.contains(&here) { Some(&here) } else { only };
     let result = machine.map(|machine| store.load(&commit, machine)).transpose()?.flatten();
     match result {
-        Some(result) => Ok(Source { result, label: revision.to_owned() }),
+        Some(result) => Ok(Source::complete(result, revision.to_owned())),
         None if machines.is_empty() => {
             Err(AppError::usage(format!("`{revision}` ({}) has no baseline in `{}`", commit.short(), store.name()))
                 .hint(format!("record one: git checkout {revision} && perfgate record")))
@@ -93,7 +100,7 @@ pub fn nearest_baseline(git: &Git, head: &CommitId, store: &dyn Store) -> Result
     };
     match choose(&ancestors, &index, &here) {
         Choice::Found(commit) => match store.load(&commit, &here)? {
-            Some(result) => Ok(Baseline::Found(Source { result, label: commit.short().to_owned() })),
+            Some(result) => Ok(Baseline::Found(Source::complete(result, commit.short().to_owned()))),
             None => Ok(Baseline::None(missing("the baseline has just disappeared"))),
         },
         Choice::OtherMachineOnly(commit, machines) => {
@@ -105,7 +112,7 @@ pub fn nearest_baseline(git: &Git, head: &CommitId, store: &dyn Store) -> Result
             ));
             let first = machines.first().map(|machine| store.load(&commit, machine)).transpose()?.flatten();
             Ok(match first {
-                Some(result) => Baseline::OtherMachine(Source { result, label: commit.short().to_owned() }, told),
+                Some(result) => Baseline::OtherMachine(Source::complete(result, commit.short().to_owned()), told),
                 None => Baseline::None(told),
             })
         }

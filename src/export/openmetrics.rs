@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use self::text::{Family, Labels, Point};
 use super::ExportError;
 use crate::gate::Comparison;
-use crate::result::RunResult;
+use crate::result::{RunOutcome, RunResult, Timestamp};
 
 /// Series that are gathered, and then written.
 #[derive(Debug)]
@@ -73,16 +73,31 @@ impl Exposition {
     pub fn result(&mut self, result: &RunResult, source: &str) -> Result<(), ExportError> {
         for benchmark in &result.benchmarks {
             let recorded = benchmark.recorded_at.as_ref().or(result.recorded_at.as_ref());
-            let millis = match (self.when, recorded) {
-                (When::Now, _) => None,
-                (When::Recorded, Some(time)) => Some(time.unix_millis()),
-                (When::Recorded, None) => return Err(ExportError::Timeless(source.to_owned())),
-            };
+            let millis = self.moment(recorded, source)?;
             for sample in measured::samples(result, benchmark, recorded) {
                 self.add(sample, millis, source)?;
             }
         }
         Ok(())
+    }
+
+    /// Adds a run: its result, and of each benchmark that could not be measured that it was not.
+    pub fn outcome(&mut self, outcome: &RunOutcome, source: &str) -> Result<(), ExportError> {
+        self.result(&outcome.result, source)?;
+        for sample in measured::absent(outcome) {
+            let millis = self.moment(outcome.result.recorded_at.as_ref(), source)?;
+            self.add(sample, millis, source)?;
+        }
+        Ok(())
+    }
+
+    /// When a value is of, if that is written.
+    fn moment(&self, recorded: Option<&Timestamp>, source: &str) -> Result<Option<i64>, ExportError> {
+        match (self.when, recorded) {
+            (When::Now, _) => Ok(None),
+            (When::Recorded, Some(time)) => Ok(Some(time.unix_millis())),
+            (When::Recorded, None) => Err(ExportError::Timeless(source.to_owned())),
+        }
     }
 
     /// Adds what a comparison found. It does not know its time: only for a scrape.

@@ -325,6 +325,10 @@ pub struct Setting {
     pub failures: Vec<Failure>,
     /// Benchmarks that were to be measured, and were not because the time was over.
     pub not_reached: Vec<String>,
+    /// Benchmarks that could not be measured when the base was.
+    pub base_failures: Vec<Failure>,
+    /// Benchmarks for which no time was left when the base was measured.
+    pub base_not_reached: Vec<String>,
     /// How the two sides were measured.
     pub method: Method,
     /// Only these benchmarks were asked for; `None` means all.

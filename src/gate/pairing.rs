@@ -8,7 +8,7 @@ use super::judge::{Examined, examine};
 use super::verdict::{exit_status, sort, verdict};
 use super::{Comparison, Finding, Method, OneSide, Origin, Remarks, Row, Setting, measured, objectives};
 use crate::config::GatePolicy;
-use crate::result::{BenchmarkResult, Metric, RunResult};
+use crate::result::{BenchmarkResult, Metric, RunResult, Warning};
 use crate::stats::{holm, mean};
 
 /// A row that is done, or one that waits for the correction over all rows.
@@ -64,7 +64,10 @@ pub(super) fn compare_again<'a>(
         },
         method: setting.method,
         alpha: policy.alpha,
-        warnings: counts::with_disagreements(setting.warnings.clone(), &rows),
+        warnings: counts::with_disagreements(
+            setting.warnings.iter().cloned().chain(base_incomplete(candidate, setting)).collect(),
+            &rows,
+        ),
         remarks,
         measured: measured::of(&rows, base, candidate, memory),
         rows,
@@ -106,7 +109,10 @@ fn drafts<'a>(
     let reached = |name: &str| wanted(name) && !failed.contains(name);
     for benchmark in candidate.benchmarks.iter().filter(|benchmark| reached(&benchmark.name)) {
         match base.benchmark(&benchmark.name) {
-            None => drafts.extend(new_benchmark(benchmark, policy)),
+            None => {
+                let why = why_base_lacks(&benchmark.name, setting);
+                drafts.extend(new_benchmark(benchmark, policy, &why));
+            }
             Some(old) => match other_machine.clone().or_else(|| different_work(old, benchmark)) {
                 Some(why) => drafts.push(Draft::Done(whole(&benchmark.name, Finding::Incomparable, why))),
                 None => drafts.extend(both_sides(old, benchmark, policy, setting, memory)),
@@ -117,13 +123,65 @@ fn drafts<'a>(
         let open = objectives::of(benchmark, old, policy, memory);
         drafts.extend(open.into_iter().map(|open| Draft::Objective(Box::new(open))));
     }
-    let is_gone = |old: &&BenchmarkResult| reached(&old.name) && candidate.benchmark(&old.name).is_none();
-    let gone: Vec<&str> = base.benchmarks.iter().filter(is_gone).map(|old| old.name.as_str()).collect();
+    let is_gone = |old: &&str| reached(old) && candidate.benchmark(old).is_none();
+    let measured = base.benchmarks.iter().map(|old| old.name.as_str());
+    let gone: Vec<&str> = measured.chain(not_measured_at_base(setting)).filter(is_gone).collect();
     let is_new = |new: &&BenchmarkResult| reached(&new.name) && base.benchmark(&new.name).is_none();
     let new: Vec<&str> = candidate.benchmarks.iter().filter(is_new).map(|new| new.name.as_str()).collect();
-    let missing = gone.iter().map(|name| missing_benchmark(name, policy, new_name(name, &gone, &new)));
+    let missing = gone.iter().map(|name| {
+        let had = match base.benchmark(name) {
+            Some(_) => "the baseline has this benchmark, the run does not",
+            None => "the baseline was to measure this benchmark and did not, and the run does not have it",
+        };
+        missing_benchmark(name, had, policy, new_name(name, &gone, &new))
+    });
     drafts.extend(missing.map(Draft::Done));
     drafts
+}
+
+/// What the base has no values of, though it was to be measured.
+fn not_measured_at_base(setting: &Setting) -> impl Iterator<Item = &str> {
+    let failed = setting.base_failures.iter().map(|failure| failure.benchmark.as_str());
+    failed.chain(setting.base_not_reached.iter().map(String::as_str))
+}
+
+/// Why the base has no values of a benchmark.
+fn why_base_lacks(name: &str, setting: &Setting) -> String {
+    if let Some(failure) = setting.base_failures.iter().find(|failure| failure.benchmark == name) {
+        let what = failure.reason.lines().next().unwrap_or_default().trim_end_matches(':');
+        return format!("the baseline could not measure this benchmark: {what}");
+    }
+    if setting.base_not_reached.iter().any(|late| late == name) {
+        return "the time of the baseline was over before this benchmark was measured".to_owned();
+    }
+    "the baseline does not have this benchmark".to_owned()
+}
+
+/// More benchmarks than this are counted.
+const MOST_NAMES: usize = 8;
+
+/// That the base lacks benchmarks which it was to measure, and the candidate did: their rows look like those of new ones.
+fn base_incomplete(candidate: &RunResult, setting: &Setting) -> Option<Warning> {
+    let failed = setting.base_failures.iter().map(|failure| {
+        let what = failure.reason.lines().next().unwrap_or_default().trim_end_matches(':');
+        (failure.benchmark.as_str(), what)
+    });
+    let late = setting.base_not_reached.iter().map(|name| (name.as_str(), "no time was left"));
+    let wanted = |name: &str| setting.selected.as_ref().is_none_or(|names| names.iter().any(|chosen| chosen == name));
+    let lacking: Vec<String> = failed
+        .chain(late)
+        .filter(|(name, _)| wanted(name) && candidate.benchmark(name).is_some())
+        .map(|(name, why)| format!("`{name}` ({why})"))
+        .collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let mut shown: Vec<String> = lacking.iter().take(MOST_NAMES).cloned().collect();
+    shown.extend((lacking.len() > MOST_NAMES).then(|| format!("{} more", lacking.len() - MOST_NAMES)));
+    Some(Warning {
+        code: "base-incomplete".to_owned(),
+        message: format!("the baseline was to measure {}, and did not: nothing is compared there", shown.join(", ")),
+    })
 }
 
 /// From this similarity on (Jaro-Winkler) two names may be those of one thing.
@@ -140,7 +198,8 @@ fn whole(benchmark: &str, finding: Finding, reason: String) -> Row {
     Row { benchmark: benchmark.to_owned(), metric: None, finding, reason, confirmed: false }
 }
 
-fn missing_benchmark(name: &str, policy: &GatePolicy, new_name: Option<&str>) -> Row {
+/// `had` says what the baseline knows of it.
+fn missing_benchmark(name: &str, had: &str, policy: &GatePolicy, new_name: Option<&str>) -> Row {
     let allowed = policy.may_be_missing(name);
     let why = match (allowed, new_name) {
         (true, _) => "; the base revision's configuration allows it".to_owned(),
@@ -151,7 +210,7 @@ fn missing_benchmark(name: &str, policy: &GatePolicy, new_name: Option<&str>) ->
             )
         }
     };
-    let reason = format!("the baseline has this benchmark, the run does not{why}");
+    let reason = format!("{had}{why}");
     whole(name, Finding::Missing { baseline: None, allowed }, reason)
 }
 
@@ -221,10 +280,10 @@ fn both_sides<'a>(
     drafts
 }
 
-fn new_benchmark<'a>(benchmark: &BenchmarkResult, policy: &GatePolicy) -> Vec<Draft<'a>> {
+fn new_benchmark<'a>(benchmark: &BenchmarkResult, policy: &GatePolicy, why: &str) -> Vec<Draft<'a>> {
     let name = benchmark.name.as_str();
     let judged = benchmark.metrics.iter().filter(|metric| is_judged(name, metric, policy));
-    judged.map(|metric| Draft::Done(no_baseline(name, metric, "the baseline does not have this benchmark"))).collect()
+    judged.map(|metric| Draft::Done(no_baseline(name, metric, why))).collect()
 }
 
 fn no_baseline(benchmark: &str, metric: &Metric, reason: &str) -> Row {

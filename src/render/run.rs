@@ -38,6 +38,7 @@ pub fn render(outcome: &RunOutcome, look: &Look) -> String {
     kept(&mut page, benchmarks);
     warnings(&mut page, benchmarks, look.verbose);
     failures(&mut page, outcome);
+    not_reached(&mut page, outcome);
     page.text()
 }
 
@@ -114,6 +115,14 @@ fn warnings(page: &mut Page, benchmarks: &[BenchmarkResult], in_full: bool) {
             let text = format!("likewise, with other figures (-v): {}", row(&likewise, plain::line));
             page.paragraph(&text, "  ", "    ");
         }
+    }
+}
+
+fn not_reached(page: &mut Page, outcome: &RunOutcome) {
+    if !outcome.not_reached.is_empty() {
+        page.gap();
+        let names: Vec<&str> = outcome.not_reached.iter().map(String::as_str).collect();
+        page.paragraph(&format!("No time was left for {}.", row(&names, plain::line)), "", "  ");
     }
 }
 

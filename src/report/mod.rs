@@ -116,7 +116,10 @@ fn title(parts: &[Part<'_>]) -> String {
             (Some(comparison), _) => format!("perfgate: {}", summary::headline(comparison)),
             (None, Some(outcome)) => {
                 let measured = units::count(outcome.result.benchmarks.len(), "benchmark", "benchmarks");
-                format!("perfgate: {measured} measured")
+                match outcome.failures.len() {
+                    0 => format!("perfgate: {measured} measured"),
+                    failed => format!("perfgate: {failed} could not be measured, {measured} measured"),
+                }
             }
             (None, None) => "perfgate".to_owned(),
         },

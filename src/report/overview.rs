@@ -179,7 +179,8 @@ fn of_run(outcome: &RunOutcome, part: &Part<'_>) -> Vec<Block> {
         let metric = subject.sides.first().and_then(|side| shown(side.result, false).into_iter().next())?;
         Some(phrases::benchmark(subject.name, part).plain(" ").code(&metric.name).plain(": ").and(value(metric)))
     });
-    let lines: Vec<Text> = failures.chain(measured).collect();
+    let late = outcome.not_reached.iter().map(|name| Text::new().code(name).plain(": no time was left for it"));
+    let lines: Vec<Text> = failures.chain(late).chain(measured).collect();
     let all = lines.len();
     let mut lines: Vec<Text> = lines.into_iter().take(MOST_ROWS).collect();
     if all > MOST_ROWS {
@@ -314,7 +315,7 @@ mod tests {
     #[test]
     fn a_run_says_what_was_measured_and_how_much_it_varies() {
         let [result, _] = sides([latency("a", 1.0), latency("b", 1.0)]);
-        let mut outcome = RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() };
+        let mut outcome = RunOutcome::complete(result);
         let words = |outcome: &RunOutcome| {
             let parts = Part::all(&[Source::of_run(outcome)], 20);
             crate::report::tests::words(&section(&parts))

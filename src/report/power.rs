@@ -230,7 +230,7 @@ mod tests {
 
     fn outcome(share: f64, rounds: usize) -> RunOutcome {
         let metrics = vec![metric("latency_p50", "ns", within(share, 4.12e6, rounds))];
-        RunOutcome { result: result("3", vec![benchmark("a", metrics)]), failures: Vec::new(), not_reached: Vec::new() }
+        RunOutcome::complete(result("3", vec![benchmark("a", metrics)]))
     }
 
     fn said(outcome: &RunOutcome) -> String {

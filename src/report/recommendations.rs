@@ -331,7 +331,7 @@ mod tests {
             benchmark
         };
         let benchmarks = vec![warned("a", 31), warned("b", 12)];
-        let outcome = RunOutcome { result: result("3", benchmarks), failures: Vec::new(), not_reached: Vec::new() };
+        let outcome = RunOutcome::complete(result("3", benchmarks));
         let said = crate::report::tests::words(&section(&Part::all(&[Source::of_run(&outcome)], 20)));
         assert!(
             said.contains(

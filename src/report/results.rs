@@ -290,8 +290,7 @@ mod tests {
         let mut faulty = benchmark("b", vec![metric("latency_p50", "ns", around(1e6, 10))]);
         faulty.validity = vec![crate::result::Rule { name: "x".to_owned(), held: false, detail: String::new() }];
         let fine = benchmark("a", vec![metric("latency_p50", "ns", around(1e6, 10))]);
-        let outcome =
-            RunOutcome { result: result("3", vec![fine, faulty]), failures: Vec::new(), not_reached: Vec::new() };
+        let outcome = RunOutcome::complete(result("3", vec![fine, faulty]));
         let parts = Part::all(&[Source::of_run(&outcome)], 20);
         let headings: Vec<String> = section(&parts).sections.into_iter().map(|section| section.heading).collect();
         assert_eq!(headings, ["b", "a"]);

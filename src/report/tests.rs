@@ -67,7 +67,7 @@ fn the_parts_of_a_report_are_those_that_people_expect() {
     ];
     assert_eq!(headings, expected);
     let [result, _] = usual();
-    let outcome = RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() };
+    let outcome = RunOutcome::complete(result);
     let of_run = of(&[Source::of_run(&outcome)], &Wish::default());
     assert!(of_run.sections.iter().all(|section| section.heading != "Comparison with the baseline"));
 }
@@ -156,7 +156,7 @@ fn the_line_below_the_title_says_who_was_compared_and_how() {
 fn several_documents_have_a_part_of_each_section() {
     let comparison = judged(&usual(), Method::SideBySide);
     let [result, _] = usual();
-    let outcome = RunOutcome { result, failures: Vec::new(), not_reached: Vec::new() };
+    let outcome = RunOutcome::complete(result);
     let sources = [
         Source { label: Some("check.json".to_owned()), document: Document::Comparison(&comparison) },
         Source { label: Some("main.json".to_owned()), document: Document::Run(&outcome) },

@@ -364,7 +364,7 @@ mod tests {
             Rule { name: "min-queries".to_owned(), held: true, detail: "200 queries, 100 wanted".to_owned() },
             Rule { name: "latency-bound".to_owned(), held: false, detail: "12 of 2000 queries took longer".to_owned() },
         ];
-        RunOutcome { result: result("3", vec![benchmark]), failures: Vec::new(), not_reached: Vec::new() }
+        RunOutcome::complete(result("3", vec![benchmark]))
     }
 
     fn words(outcome: &RunOutcome) -> String {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::comparison::tidy;
 use super::environment::EnvironmentV1;
+use super::failure::FailureV1;
 use super::result::WarningV1;
 use super::{schema_of_version, to_text};
 use crate::ab::{AbTest, Arm, Finding, Look, State, Unit, Watched};
@@ -173,12 +174,6 @@ struct LookV1 {
     ci: Option<[f64; 2]>,
 }
 
-#[derive(Serialize, JsonSchema)]
-struct FailureV1 {
-    benchmark: String,
-    reason: String,
-}
-
 /// The JSON Schema of these documents.
 pub fn ab_schema() -> serde_json::Value {
     schema_of_version(schemars::schema_for!(AbV1), SCHEMA)
@@ -221,11 +216,7 @@ pub fn write_ab(test: &AbTest) -> String {
         more_queries: judgement.and_then(|found| found.more),
         looks: test.looks.iter().map(look).collect(),
         warnings: test.warnings.iter().map(WarningV1::from).collect(),
-        failures: test
-            .failures
-            .iter()
-            .map(|failed| FailureV1 { benchmark: failed.benchmark.clone(), reason: failed.reason.clone() })
-            .collect(),
+        failures: test.failures.iter().map(FailureV1::from).collect(),
     })
 }
 

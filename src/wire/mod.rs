@@ -8,6 +8,7 @@ mod baselines;
 mod capacity;
 mod comparison;
 mod environment;
+mod failure;
 mod history;
 mod latencies;
 mod objectives;
@@ -24,7 +25,7 @@ pub use comparison::{comparison_schema, read_comparison, write_comparison};
 pub use history::{history_schema, write_history};
 pub use outlook::{plan_schema, write_plan};
 pub use profile::{profile_schema, read_profile, write_profile};
-pub use result::{Kind, read_result, result_schema, write_result};
+pub use result::{Kind, read_outcome, read_result, result_schema, write_outcome, write_result};
 pub use selftest::{selftest_schema, write_selftest};
 
 use serde::Deserialize;

@@ -1,20 +1,23 @@
 //! `perfgate.result/1` and `perfgate.baseline/1`: what was measured. A baseline has no course of its latencies: it is kept for
 //! years, often in git, and what one session was like over time tells the next nothing.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentV1;
+use super::failure::FailureV1;
 use super::latencies::{
     CourseV1, LatenciesV1, course_from_wire, course_to_wire, latencies_from_wire, latencies_to_wire,
 };
 use super::objectives::{AttainmentV1, attainment_to_wire, objectives_from_wire};
 use super::resources::ResourcesV1;
-use super::{WireError, schema_of, schema_of_version, to_text};
+use super::{WireError, harmless, schema_of, schema_of_version, to_text};
 use crate::result::{
-    BenchmarkResult, Direction, Figure, MOST_STAGES, Metric, RoundValues, Rule, RunResult, Stage, Unit, Warning,
+    BenchmarkResult, Direction, Failure, Figure, MOST_STAGES, Metric, RoundValues, Rule, RunOutcome, RunResult, Stage,
+    Unit, Warning,
 };
 
 /// What a result is kept as.
@@ -52,6 +55,12 @@ struct ResultV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<EnvironmentV1>,
     benchmarks: Vec<BenchmarkV1>,
+    /// Benchmarks that could not be measured, and are not in `benchmarks`; absent if empty, and in a baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<FailureV1>,
+    /// The names of benchmarks for which no time was left; absent if empty, and in a baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_reached: Vec<String>,
 }
 
 /// A benchmark of these documents, and one side of a comparison's.
@@ -192,9 +201,22 @@ pub fn result_schema(kind: Kind) -> serde_json::Value {
     schema_of_version(schemars::schema_for!(ResultV1), kind.schema())
 }
 
-/// A result as JSON text.
-pub fn write_result(result: &RunResult, kind: Kind) -> String {
+/// A run as JSON text: what was measured, and what could not be.
+pub fn write_outcome(outcome: &RunOutcome) -> String {
     to_text(&ResultV1 {
+        failures: outcome.failures.iter().map(FailureV1::from).collect(),
+        not_reached: outcome.not_reached.clone(),
+        ..to_wire(&outcome.result, Kind::Result)
+    })
+}
+
+/// A result in which everything could be measured as JSON text.
+pub fn write_result(result: &RunResult, kind: Kind) -> String {
+    to_text(&to_wire(result, kind))
+}
+
+fn to_wire(result: &RunResult, kind: Kind) -> ResultV1 {
+    ResultV1 {
         schema: kind.schema().to_owned(),
         commit: result.commit.as_ref().map(ToString::to_string),
         dirty: result.dirty,
@@ -203,7 +225,9 @@ pub fn write_result(result: &RunResult, kind: Kind) -> String {
         seed: result.seed,
         environment: result.environment.as_ref().map(EnvironmentV1::from),
         benchmarks: result.benchmarks.iter().map(|benchmark| kept(benchmark, kind)).collect(),
-    })
+        failures: Vec::new(),
+        not_reached: Vec::new(),
+    }
 }
 
 /// What a document of this kind keeps of a benchmark.
@@ -271,8 +295,13 @@ fn sessions_to_wire(rounds: &RoundValues) -> Option<Vec<usize>> {
     (sessions.len() > 1).then_some(sessions)
 }
 
-/// Reads a result or baseline of any version that this program knows.
+/// Reads what was measured from a result or baseline of any version that this program knows.
 pub fn read_result(text: &str) -> Result<RunResult, WireError> {
+    read_outcome(text).map(|outcome| outcome.result)
+}
+
+/// Reads the same, with what could not be measured.
+pub fn read_outcome(text: &str) -> Result<RunOutcome, WireError> {
     let (kind, version) = schema_of(text)?;
     match (kind.as_str(), version) {
         ("result" | "baseline", 1) => {
@@ -287,13 +316,16 @@ pub fn read_result(text: &str) -> Result<RunResult, WireError> {
     }
 }
 
-fn from_wire(wire: ResultV1) -> Result<RunResult, WireError> {
+fn from_wire(wire: ResultV1) -> Result<RunOutcome, WireError> {
+    let measured = wire.benchmarks.iter().map(|benchmark| &benchmark.name);
+    let failed = wire.failures.iter().map(|failure| &failure.benchmark);
+    each_once(measured.chain(failed).chain(&wire.not_reached))?;
     let benchmark = |wire: BenchmarkV1| {
         let name = wire.name.clone();
         benchmark_from_wire(wire, &|_, metric| format!("metric `{metric}`"))
             .map_err(|problem| WireError::Invalid(format!("benchmark `{name}`, {problem}")))
     };
-    Ok(RunResult {
+    let result = RunResult {
         commit: wire.commit.map(|id| id.parse()).transpose().map_err(WireError::Invalid)?,
         dirty: wire.dirty,
         recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
@@ -301,7 +333,18 @@ fn from_wire(wire: ResultV1) -> Result<RunResult, WireError> {
         seed: wire.seed,
         environment: wire.environment.map(TryInto::try_into).transpose()?,
         benchmarks: wire.benchmarks.into_iter().map(benchmark).collect::<Result<_, _>>()?,
-    })
+    };
+    let failures = wire.failures.into_iter().map(Failure::from).collect();
+    Ok(RunOutcome { result, failures, not_reached: wire.not_reached })
+}
+
+/// Refuses a benchmark that a document has twice: which of the two would be meant?
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), WireError> {
+    let mut seen = HashSet::new();
+    match names.into_iter().find(|name| !seen.insert(name.as_str())) {
+        Some(twice) => Err(WireError::Invalid(format!("it has the benchmark `{}` twice", harmless(twice)))),
+        None => Ok(()),
+    }
 }
 
 /// A benchmark, or what is wrong with it. `name_metric` says which metric it is, by its place and name.

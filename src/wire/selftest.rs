@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::comparison::tidy;
 use super::environment::EnvironmentV1;
+use super::failure::FailureV1;
 use super::{schema_of_version, to_text};
 use crate::config::Threshold;
 use crate::selftest::{Counts, Injection, Need, Selftest, Tested, Verdict};
@@ -108,12 +109,6 @@ struct NeedV1 {
     within_budget: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
-struct FailureV1 {
-    benchmark: String,
-    reason: String,
-}
-
 /// The JSON Schema of these documents.
 pub fn selftest_schema() -> serde_json::Value {
     schema_of_version(schemars::schema_for!(SelftestV1), SCHEMA)
@@ -121,7 +116,6 @@ pub fn selftest_schema() -> serde_json::Value {
 
 /// A selftest as JSON text.
 pub fn write_selftest(selftest: &Selftest) -> String {
-    let failures = selftest.failures.iter();
     to_text(&SelftestV1 {
         schema: SCHEMA,
         verdict: match selftest.verdict {
@@ -146,9 +140,7 @@ pub fn write_selftest(selftest: &Selftest) -> String {
             smallest_threshold: selftest.smallest.map(|(threshold, _)| threshold.share()),
             at_smallest: selftest.smallest.map(|(_, at)| need(at)),
         },
-        failures: failures
-            .map(|failed| FailureV1 { benchmark: failed.benchmark.clone(), reason: failed.reason.clone() })
-            .collect(),
+        failures: selftest.failures.iter().map(FailureV1::from).collect(),
     })
 }
 

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use perfgate::result::{Distribution, Figure};
-use perfgate::wire::{Kind, read_comparison, read_profile, read_result, write_comparison, write_profile, write_result};
+use perfgate::result::{Distribution, Failure, Figure, RunOutcome};
+use perfgate::wire::{
+    Kind, read_comparison, read_outcome, read_profile, read_result, write_comparison, write_outcome, write_profile,
+    write_result,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Project, counting_project, counting_worker};
@@ -37,6 +40,47 @@ fn figures_and_the_duration_of_a_round_are_written_and_read() {
         benchmark["diagnosis"],
         serde_json::json!([{"name": "drift", "value": -0.07, "limit": 0.05, "held": false}])
     );
+}
+
+#[test]
+fn what_could_not_be_measured_is_written_and_read() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1/result.json");
+    let whole = read_outcome(&fs::read_to_string(file).unwrap()).unwrap();
+    assert!(whole.failures.is_empty() && whole.not_reached.is_empty(), "older documents have none");
+    assert!(!write_outcome(&whole).contains("failures"), "and what is empty is not written");
+    let failure = Failure { benchmark: "broken".to_owned(), reason: "no answer within 30 s:\nit said `x`".to_owned() };
+    let outcome = RunOutcome { failures: vec![failure], not_reached: vec!["tail".to_owned()], ..whole };
+    let written = write_outcome(&outcome);
+    assert_eq!(read_outcome(&written).unwrap(), outcome);
+    let document: Value = serde_json::from_str(&written).unwrap();
+    assert_eq!(document["failures"], json!([{"benchmark": "broken", "reason": "no answer within 30 s:\nit said `x`"}]));
+    assert_eq!(document["not_reached"], json!(["tail"]));
+}
+
+#[test]
+fn a_benchmark_that_a_document_has_twice_is_refused_by_its_name() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire/v1/result.json");
+    let outcome = read_outcome(&fs::read_to_string(file).unwrap()).unwrap();
+    let name = outcome.result.benchmarks[0].name.clone();
+    let failure = Failure { benchmark: name.clone(), reason: "it broke".to_owned() };
+    let measured_twice = {
+        let mut twice = outcome.clone();
+        twice.result.benchmarks.push(outcome.result.benchmarks[0].clone());
+        twice
+    };
+    let also_failed = RunOutcome { failures: vec![failure.clone()], ..outcome.clone() };
+    let also_late = RunOutcome { not_reached: vec![name.clone()], ..outcome.clone() };
+    let failed_and_late = RunOutcome {
+        failures: vec![Failure { benchmark: "other".to_owned(), ..failure }],
+        not_reached: vec!["other".to_owned()],
+        ..outcome
+    };
+    for (twice, name) in
+        [(measured_twice, &*name), (also_failed, &name), (also_late, &name), (failed_and_late, "other")]
+    {
+        let told = read_outcome(&write_outcome(&twice)).unwrap_err().to_string();
+        assert_eq!(told, format!("it has the benchmark `{name}` twice"));
+    }
 }
 
 #[test]

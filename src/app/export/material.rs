@@ -99,7 +99,7 @@ fn recorded(wish: &Wish<'_>, project: &Project, store: &dyn Store, console: &Con
     if wish.all {
         let all = pairs(index.keys(), &index).filter_map(|(commit, machine)| load(store, commit, machine).transpose());
         let mut all: Vec<Source> = all.collect::<Result<_, _>>()?;
-        all.sort_by(|one, other| one.result.recorded_at.cmp(&other.result.recorded_at));
+        all.sort_by(|one, other| one.outcome.result.recorded_at.cmp(&other.outcome.result.recorded_at));
         return Ok(all);
     }
     let nearest_first = ancestors(project, store, &index, console)?;
@@ -149,5 +149,5 @@ fn ancestors(
 
 fn load(store: &dyn Store, commit: &CommitId, machine: &Fingerprint) -> Result<Option<Source>, AppError> {
     let label = format!("{} on {machine}", commit.short());
-    Ok(store.load(commit, machine)?.map(|result| Source { result, label }))
+    Ok(store.load(commit, machine)?.map(|result| Source::complete(result, label)))
 }

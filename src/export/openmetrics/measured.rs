@@ -6,7 +6,7 @@
 use super::text::Labels;
 use super::{Description, Sample, naming};
 use crate::objective::budget_used;
-use crate::result::{Attainment, BenchmarkResult, RunResult, Timestamp};
+use crate::result::{Attainment, BenchmarkResult, RunOutcome, RunResult, Timestamp};
 use crate::stats;
 
 /// The values of a benchmark, and what they are of.
@@ -23,6 +23,26 @@ pub(super) fn samples(result: &RunResult, benchmark: &BenchmarkResult, recorded:
     }));
     samples.extend(benchmark.objectives.iter().flat_map(|attained| objective(result, benchmark, attained)));
     samples
+}
+
+/// The benchmarks that could not be measured, and those for which no time was left: what has no values would otherwise look like
+/// what was never asked for.
+pub(super) fn absent(outcome: &RunOutcome) -> Vec<Sample> {
+    let failed = outcome.failures.iter().map(|failure| (&failure.benchmark, "failed"));
+    let late = outcome.not_reached.iter().map(|name| (name, "no-time"));
+    let machine = outcome.result.environment.as_ref().map(|environment| environment.fingerprint.to_string());
+    let sample = |(name, why): (&String, &str)| {
+        let mut labels = vec![("benchmark", name.clone())];
+        labels.extend(machine.clone().map(|machine| ("machine", machine)));
+        labels.push(("why", why.to_owned()));
+        let description = Description {
+            name: "perfgate_not_measured".to_owned(),
+            unit: None,
+            help: "A benchmark that was to be measured and was not, and why. Always 1; what was measured has no series.",
+        };
+        Sample { description, labels, value: 1.0 }
+    };
+    failed.chain(late).map(sample).collect()
 }
 
 /// How a service-level objective was kept.

@@ -34,6 +34,9 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
     let groups = of_run(&result.benchmarks, false);
     let (failures, left_out) = fill(most / 5, failures);
     let more = if left_out > 0 { format!("{left_out} more could not be measured.") } else { String::new() };
+    let late: Vec<&str> = outcome.not_reached.iter().map(String::as_str).collect();
+    let not_reached =
+        if late.is_empty() { String::new() } else { format!("No time was left for {}.", row(&late, code)) };
     let (warnings, _) = fill(most / 10, groups.iter().map(warning));
     let environment = result.environment.as_ref().map(|known| format!("Machine: {}", machine(known)));
     join([
@@ -42,6 +45,7 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
         objectives,
         failures,
         more,
+        not_reached,
         warnings,
         environment.unwrap_or_default(),
     ])

@@ -274,7 +274,7 @@ fn what_is_undecided_says_whether_that_fails_the_check() {
 #[test]
 fn a_run_is_a_table_with_its_machine() {
     let [base, _] = sides([latency("a", 1.0)]);
-    let page = markdown::run(&RunOutcome { result: base, failures: Vec::new(), not_reached: Vec::new() });
+    let page = markdown::run(&RunOutcome::complete(base));
     let expected = "
 ### perfgate: 1 benchmark of `88888888` measured
 
