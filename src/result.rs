@@ -159,6 +159,9 @@ pub struct BenchmarkResult {
     pub recorded_at: Option<Timestamp>,
     /// Queries that were timed, over all rounds.
     pub queries: Option<u64>,
+    /// Queries per second that the schedule of its arrivals asked for; `None` where queries wait for answers, for imported data,
+    /// and where an older perfgate measured it.
+    pub asked: Option<f64>,
     /// Wall clock of a whole round, with start, warm-up and stop: the median over the rounds.
     pub round_duration: Option<Duration>,
     /// The metrics, in a fixed order.
@@ -203,6 +206,7 @@ impl BenchmarkResult {
             scenario: None,
             recorded_at: None,
             queries: None,
+            asked: None,
             round_duration: None,
             metrics,
             validity: Vec::new(),

@@ -29,8 +29,8 @@ use crate::result::{
     BenchmarkResult, Course, Distribution, Failure, MOST_STAGES, RoundCourse, Rule, Timestamp, Warning,
 };
 use crate::scenario::{
-    RoundRecord, Unmeasurable, are_stages_left_out, diagnose, metrics, objectives, resource_metrics, resources, stages,
-    validity,
+    RoundRecord, Unmeasurable, are_stages_left_out, asked, diagnose, metrics, objectives, resource_metrics, resources,
+    stages, validity,
 };
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
@@ -165,6 +165,7 @@ pub fn summarise(
         scenario: Some(benchmark.scenario.name().to_owned()),
         recorded_at: ended,
         queries: Some(rounds.iter().map(|round| round.latencies.len() as u64).sum()),
+        asked: asked(rounds, &benchmark.scenario),
         metrics,
         round_duration: conditions.round_duration(),
         diagnosis: diagnosis.figures,

@@ -1,6 +1,6 @@
 //! Throughput against latency: one point a round.
 
-use super::{Axis, Form, Layer, Plot, Role, Sentence, Shown, legend, sides};
+use super::{Axis, Form, Key, Layer, Plot, Role, Sentence, Shown, Side, legend, sides};
 use crate::result::{BenchmarkResult, Metric, Unit};
 
 /// The latencies that may be drawn, the first that there is first; one that is judged goes before all.
@@ -31,10 +31,11 @@ pub fn throughput(shown: &[Shown<'_, BenchmarkResult>]) -> Option<Plot> {
         let points = rate.rounds.as_slice().iter().zip(latency.rounds.as_slice()).map(|(x, y)| [*x, *y]).collect();
         layers.push(Layer::Points { role: Role::Of(*side), points });
     }
+    let asked = asked(&sides);
     let all = || {
         layers.iter().flat_map(|layer| if let Layer::Points { points, .. } = layer { points.as_slice() } else { &[] })
     };
-    let x = Axis::of_positions(Sentence::of("throughput"), &Unit::per_second(), all().map(|[x, _]| *x));
+    let x = Axis::of_positions(Sentence::of("throughput"), &Unit::per_second(), all().map(|[x, _]| *x).chain(asked));
     let y = Axis::of_wide_positions(Sentence::of(name), &Unit::nanoseconds(), all().map(|[_, y]| *y));
     let mut said = Sentence::of("Throughput and ").words(name).words(" of each round");
     for (position, (layer, (_, shown))) in layers.iter().zip(&sides).enumerate() {
@@ -46,14 +47,20 @@ pub fn throughput(shown: &[Shown<'_, BenchmarkResult>]) -> Option<Plot> {
         said = said.words(" at ").range(&Unit::per_second(), ends(points, 0)).words(", ");
         said = said.range(&Unit::nanoseconds(), ends(points, 1));
     }
-    Some(Plot {
-        title: "Throughput against latency".to_owned(),
-        description: said.words("."),
-        x,
-        y,
-        layers,
-        legend: legend(&sides, Form::Mark),
-    })
+    let mut legend = legend(&sides, Form::Mark);
+    if let Some(rate) = asked {
+        said = said.words("; asked were ").value(&Unit::per_second(), rate);
+        layers.insert(0, Layer::Upright { role: Role::Guide, at: rate });
+        legend.push(Key { role: Role::Guide, form: Form::Line, label: "asked".to_owned() });
+    }
+    Some(Plot { title: "Throughput against latency".to_owned(), description: said.words("."), x, y, layers, legend })
+}
+
+/// The rate that was asked, if it is the same for all.
+fn asked(sides: &[(Side, &Shown<'_, BenchmarkResult>)]) -> Option<f64> {
+    let mut all = sides.iter().map(|(_, shown)| shown.of.asked);
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The least and the greatest x (0) or y (1).
@@ -65,7 +72,6 @@ fn ends(points: &[[f64; 2]], which: usize) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::Side;
     use crate::result::{Direction, RoundValues};
 
     fn metric(name: &str, unit: Unit, gate: bool, values: &[f64]) -> Metric {
@@ -91,6 +97,32 @@ mod tests {
         open.metrics[0].gate = false;
         let plot = throughput(&[Shown { label: "", of: &open }]).unwrap();
         assert_eq!(plot.y.label, Sentence::of("latency_p90"));
+    }
+
+    #[test]
+    fn the_rate_that_was_asked_is_drawn_where_all_sides_had_the_same() {
+        let of = |asked| BenchmarkResult {
+            asked,
+            ..BenchmarkResult::imported(
+                "b",
+                vec![
+                    metric("latency_p50", Unit::nanoseconds(), true, &[5.0, 6.0]),
+                    metric("throughput", Unit::per_second(), false, &[100.0, 90.0]),
+                ],
+            )
+        };
+        let drawn = |results: &[BenchmarkResult]| {
+            let shown: Vec<Shown<'_, BenchmarkResult>> = results.iter().map(|of| Shown { label: "", of }).collect();
+            throughput(&shown).unwrap()
+        };
+        let plot = drawn(&[of(Some(120.0)), of(Some(120.0))]);
+        assert_eq!(plot.layers[0], Layer::Upright { role: Role::Guide, at: 120.0 });
+        assert_eq!(plot.legend.last().map(|key| key.label.as_str()), Some("asked"));
+        assert!(plot.x.extent.high() >= 120.0, "it lies inside the plot");
+        for others in [[Some(120.0), Some(90.0)], [None, Some(120.0)], [None, None]] {
+            let plot = drawn(&others.map(of));
+            assert!(!plot.layers.iter().any(|layer| matches!(layer, Layer::Upright { .. })), "{others:?}");
+        }
     }
 
     #[test]

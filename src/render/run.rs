@@ -1,6 +1,6 @@
 //! A run for a terminal: what was measured, how much it varies, and what could not be measured.
 
-use super::measured::{Summary, shown};
+use super::measured::{Summary, asked_and_done, shown};
 use super::page::Page;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, of_run, row};
@@ -89,13 +89,16 @@ fn lines(benchmarks: &[BenchmarkResult], verbose: bool) -> (Vec<Line>, usize) {
     (lines, left_out)
 }
 
-/// What became of the objectives.
+/// What was asked of servers, and what became of the objectives.
 fn kept(page: &mut Page, benchmarks: &[BenchmarkResult]) {
-    if benchmarks.iter().all(|benchmark| benchmark.objectives.is_empty()) {
+    if benchmarks.iter().all(|benchmark| benchmark.objectives.is_empty() && benchmark.asked.is_none()) {
         return;
     }
     page.gap();
     for benchmark in benchmarks {
+        if let Some(rates) = asked_and_done(benchmark) {
+            page.paragraph(&format!("{}: {}", plain::line(&benchmark.name), plain::glue_numbers(&rates)), " ", "   ");
+        }
         for said in objectives::of(benchmark) {
             let text = plain::glue_numbers(&said.sentence());
             page.paragraph(&format!("{}: {text}", plain::line(&benchmark.name)), " ", "   ");

@@ -9,7 +9,7 @@ use super::text::Text;
 use super::{Block, Cell, Column, Section, Table};
 use crate::result::Metric;
 use crate::words::cells;
-use crate::words::measured::{Summary, shown};
+use crate::words::measured::{Summary, asked_and_done, shown};
 use crate::words::units;
 
 /// Of benchmarks without a section, no more than this are listed: a page of hundreds must stay one that opens at once.
@@ -181,13 +181,17 @@ fn about(subject: &Subject<'_>) -> Text {
     let queries: Option<u64> = subject.sides.iter().map(|side| side.result.queries).sum();
     let queries = queries.filter(|queries| *queries > 0);
     let queries = queries.map(|queries| format!("{} timed queries", units::whole(queries)).into());
+    let rates = subject.sides.iter().filter_map(|side| {
+        let rates = asked_and_done(side.result)?;
+        Some(if side.side.is_some() { format!("{} {rates}", side.word()) } else { rates }.into())
+    });
     let lasts = result.round_duration.map(|time| format!("a round takes {}", units::span(time)).into());
     let only = match (subject.sides.as_slice(), last.side) {
         ([one], Some(_)) => Some(format!("measured on the side of the {} only", one.word()).into()),
         _ => None,
     };
-    let facts = [scenario, Some(rounds.into()), queries, lasts, only];
-    Text::joined(facts.into_iter().flatten(), ", ").plain(".")
+    let facts = [scenario, Some(rounds.into()), queries].into_iter().flatten().chain(rates);
+    Text::joined(facts.chain([lasts, only].into_iter().flatten()), ", ").plain(".")
 }
 
 /// `latency_p99, regression: 4.12 ms → 5.03 ms, +22.1 % [+18.4, +26.0]`.

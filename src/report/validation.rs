@@ -49,13 +49,14 @@ enum Kind {
 }
 
 /// The figures by name, what they are called, and how they are shown. The limit of the last is a least value.
-const KNOWN: [(&str, &str, Kind); 13] = [
+const KNOWN: [(&str, &str, Kind); 15] = [
     ("samples", "queries a round", Kind::Count),
     ("outlier_share", "outliers", Kind::Share),
     ("extreme_outlier_share", "extreme outliers", Kind::Share),
     ("coefficient_of_variation", "variation", Kind::Share),
     ("autocorrelation", "autocorrelation of queries", Kind::Coefficient),
     ("round_autocorrelation", "autocorrelation of rounds", Kind::Coefficient),
+    ("behind_share", "left behind", Kind::Share),
     ("drift", "drift", Kind::Change),
     ("warmup_ratio", "warm-up", Kind::Ratio),
     ("machine_busy_share", "other processes", Kind::Share),
@@ -63,6 +64,7 @@ const KNOWN: [(&str, &str, Kind); 13] = [
     ("throttle_events", "slowed by heat", Kind::Count),
     ("frequency_limit_drop", "frequency limit", Kind::Share),
     ("quota_stopped_share", "quota", Kind::Share),
+    ("watching_share", "watching", Kind::Share),
 ];
 
 fn kind(name: &str) -> Kind {

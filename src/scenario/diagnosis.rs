@@ -5,6 +5,7 @@
 //! fewer than one of a hundred results; `tests` shows the rates.
 
 mod machine;
+mod pace;
 mod queries;
 mod rounds;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub fn diagnose(
 ) -> Diagnosis {
     let findings = [
         queries::examine(benchmark, rounds, metrics),
+        pace::examine(benchmark, rounds, metrics).into_iter().collect(),
         rounds::examine(metrics),
         machine.map(|machine| machine::examine(&benchmark.system, machine)).unwrap_or_default(),
         watching::examine(rounds),

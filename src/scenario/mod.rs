@@ -9,6 +9,7 @@ mod diagnosis;
 mod objectives;
 mod offline;
 mod one_at_a_time;
+mod pace;
 mod resources;
 mod round;
 mod samples;
@@ -24,10 +25,11 @@ pub use arms::{Arm, Both};
 pub use arrivals::Schedule;
 pub use diagnosis::{Diagnosis, diagnose};
 pub use objectives::objectives;
+pub use pace::Pace;
 pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
 pub use stages::{StageTimes, are_stages_left_out, stages};
-pub use summary::{Lateness, Unmeasurable, lateness, metrics};
+pub use summary::{Lateness, Unmeasurable, asked, lateness, metrics};
 pub use validity::validity;
 
 use std::time::Duration;
@@ -89,6 +91,8 @@ pub struct RoundRecord {
     pub span: u64,
     /// How much later than scheduled each query was issued, in nanoseconds; open loop only.
     pub lateness: Vec<u64>,
+    /// How its answers kept pace with the schedule; open loop only.
+    pub pace: Option<Pace>,
     /// How often a timed query had to open a connection again because the system had closed it.
     pub reconnects: u64,
     /// Why the round ended before it had seen enough, if it did.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::RoundRecord;
+use super::pace::Pace;
 use super::samples::SampleOrder;
 use crate::dataset::Dataset;
 use crate::result::{MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, Window};
@@ -261,6 +262,10 @@ impl<'a> Round<'a> {
         let first = self.first.map(|Nanos(first)| first).or(self.moments.first().copied()).unwrap_or(0);
         let since_first = |(moment, latency): (u64, u64)| (moment.saturating_sub(first), latency);
         self.record.warm_up = Window::cut(self.warm_up.iter().copied().map(since_first), MOST_WARM_UP_WINDOWS);
+        if !self.record.lateness.is_empty() {
+            let arrivals: Vec<(u64, Option<u64>)> = self.moments.iter().copied().zip(self.each()).collect();
+            self.record.pace = Pace::of(&arrivals, begun.0);
+        }
         let timed = self.moments.iter().copied().zip(self.latencies.iter().copied());
         let answered = timed.filter(|&(_, latency)| latency != NONE).map(since_first);
         self.record.timed = Window::cut(answered, MOST_TIMED_WINDOWS);

@@ -1,7 +1,7 @@
 //! From what rounds leave behind to one value per round and metric.
 
 use super::RoundRecord;
-use crate::config::Scenario;
+use crate::config::{Percentile, Rate, Scenario, Traffic};
 use crate::result::{Direction, Metric, RoundValues, Unit};
 use crate::stats::{mean, median, percentile_occurred};
 
@@ -153,6 +153,30 @@ pub fn lateness(record: &RoundRecord) -> Lateness {
     sorted.sort_unstable();
     let at = |share| percentile_occurred(&sorted, share).unwrap_or(0);
     Lateness { p50: at(0.5), p99: at(0.99), max: sorted.last().copied().unwrap_or(0) }
+}
+
+/// How much of the latency at the percentile is the lateness of the load generator, at its 99th percentile.
+pub(super) fn lateness_share(record: &RoundRecord, percentile: Percentile) -> f64 {
+    let mut sorted = record.latencies.clone();
+    sorted.sort_unstable();
+    let latency = percentile_occurred(&sorted, percentile.share()).unwrap_or(0).max(1);
+    lateness(record).p99 as f64 / latency as f64
+}
+
+/// Queries per second that a schedule asked for: as configured where that says it, else as they arrived in all rounds together.
+/// `None` where queries wait for answers.
+pub fn asked(rounds: &[RoundRecord], scenario: &Scenario) -> Option<f64> {
+    let Scenario::Server(server) = scenario else { return None };
+    match &server.traffic {
+        Traffic::Closed { .. } => None,
+        Traffic::Open { rate: Rate::Constant(rate), .. } => Some(*rate),
+        Traffic::Open { .. } | Traffic::Replay { .. } => {
+            let paces = || rounds.iter().filter_map(|round| round.pace);
+            let arrived: u64 = paces().map(|pace| pace.arrived.saturating_sub(1)).sum();
+            let lasted: f64 = paces().map(|pace| pace.lasted as f64).sum();
+            (arrived > 0 && lasted > 0.0).then(|| arrived as f64 * 1e9 / lasted)
+        }
+    }
 }
 
 fn metric(

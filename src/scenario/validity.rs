@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::summary::{Unmeasurable, lateness};
+use super::summary::{Unmeasurable, lateness, lateness_share};
 use super::{Cut, RoundRecord, stopping};
 use crate::config::{Benchmark, Percentile, Scenario};
 use crate::result::Rule;
-use crate::stats::percentile_occurred;
 
 /// The rules of a benchmark's rounds. A rule without which there is no measurement is an error where it does not hold.
 pub fn validity(rounds: &[RoundRecord], benchmark: &Benchmark) -> Result<Vec<Rule>, Unmeasurable> {
@@ -80,12 +79,7 @@ fn long_enough(rounds: &[RoundRecord], benchmark: &Benchmark) -> Rule {
 /// An open loop's generator must not be what limits: its lateness is part of every latency. What counts is the middle round:
 /// a machine that was busy for one round disturbs that round, a generator that cannot keep the rate is late in all.
 fn on_time(rounds: &[RoundRecord], benchmark: &Benchmark) -> Result<Rule, Unmeasurable> {
-    let share = |record: &RoundRecord| {
-        let mut sorted = record.latencies.clone();
-        sorted.sort_unstable();
-        let latency = percentile_occurred(&sorted, benchmark.percentile.share()).unwrap_or(0).max(1);
-        lateness(record).p99 as f64 / latency as f64
-    };
+    let share = |record: &RoundRecord| lateness_share(record, benchmark.percentile);
     let mut shares: Vec<(f64, usize)> =
         rounds.iter().enumerate().map(|(place, record)| (share(record), place)).collect();
     shares.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -206,6 +206,7 @@ mod tests {
                 scenario: Some("single-stream".to_owned()),
                 recorded_at: None,
                 queries: Some(4),
+                asked: None,
                 round_duration: None,
                 metrics: vec![metric],
                 validity: Vec::new(),

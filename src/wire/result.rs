@@ -73,6 +73,9 @@ pub struct BenchmarkV1 {
     recorded_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     queries: Option<u64>,
+    /// Queries per second that the schedule of its arrivals asked for; absent where queries wait for answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_qps: Option<f64>,
     /// Nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     round_duration: Option<u64>,
@@ -249,6 +252,7 @@ pub fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         scenario: benchmark.scenario.clone(),
         recorded_at: benchmark.recorded_at.as_ref().map(ToString::to_string),
         queries: benchmark.queries,
+        asked_qps: benchmark.asked,
         round_duration: benchmark.round_duration.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)),
         metrics: benchmark
             .metrics
@@ -347,6 +351,11 @@ fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), WireErro
     }
 }
 
+fn rate(asked: f64) -> Result<f64, String> {
+    let possible = asked.is_finite() && asked > 0.0;
+    if possible { Ok(asked) } else { Err(format!("asked_qps: {asked} is no rate of arrivals")) }
+}
+
 /// A benchmark, or what is wrong with it. `name_metric` says which metric it is, by its place and name.
 pub fn benchmark_from_wire(
     wire: BenchmarkV1,
@@ -375,6 +384,7 @@ pub fn benchmark_from_wire(
         scenario: wire.scenario,
         recorded_at: wire.recorded_at.map(|time| time.parse()).transpose()?,
         queries: wire.queries,
+        asked: wire.asked_qps.map(rate).transpose()?,
         round_duration: wire.round_duration.map(Duration::from_nanos),
         metrics,
         validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),

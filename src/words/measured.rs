@@ -1,7 +1,7 @@
 //! The metrics of a benchmark in words: which are worth a line, and what is said of each over its rounds.
 
 use super::units;
-use crate::result::{BenchmarkResult, Metric};
+use crate::result::{BenchmarkResult, Metric, Unit};
 use crate::stats::{coefficient_of_variation, median, quantile_type7};
 
 /// Shown although `check` does not judge them: what people ask for first.
@@ -17,6 +17,18 @@ pub fn shown(benchmark: &BenchmarkResult, verbose: bool) -> Vec<&Metric> {
     };
     let chosen: Vec<&Metric> = benchmark.metrics.iter().filter(wanted).collect();
     if chosen.is_empty() { benchmark.metrics.iter().collect() } else { chosen }
+}
+
+/// `asked 500 /s, done 423 /s`: what a server was to answer, and what it answered in the median round; `None` where nobody asked for
+/// a rate.
+pub fn asked_and_done(benchmark: &BenchmarkResult) -> Option<String> {
+    let throughput = benchmark.metric("throughput").filter(|metric| metric.unit == Unit::per_second())?;
+    let rates = [benchmark.asked?, median(throughput.rounds.as_slice())];
+    let shown: Vec<String> = units::values(&Unit::per_second(), &rates, false).texts().collect();
+    match shown.as_slice() {
+        [asked, done] => Some(format!("asked {asked}, done {done}")),
+        _ => None,
+    }
 }
 
 /// A metric over its rounds, in words.

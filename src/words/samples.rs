@@ -57,6 +57,7 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         scenario: Some("single-stream".to_owned()),
         recorded_at: None,
         queries: Some(6_000),
+        asked: None,
         round_duration: None,
         metrics,
         validity: Vec::new(),

@@ -1,6 +1,7 @@
 //! Every warning on data made for it, and how often each comes on data without a fault.
 
 mod machine;
+mod pace;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
