@@ -1,6 +1,5 @@
 //! `perfgate accept`: writes the entry for an intended worsening, to be reviewed with the change.
 
-use std::fs;
 use std::path::Path;
 
 use super::AppError;
@@ -8,6 +7,7 @@ use super::accepted::{self, FILE};
 use super::output::Console;
 use super::project::Project;
 use super::sources;
+use super::wrong_file;
 use crate::cli::Common;
 use crate::config::{self, Accepted, Covered, Date, Term, Threshold, Until, own_metric};
 use crate::gate::{Comparison, Decision, ExitStatus, Row, covering};
@@ -58,8 +58,8 @@ pub fn accept(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<Exi
 }
 
 fn read(file: &Path) -> Result<Comparison, AppError> {
-    let text = fs::read_to_string(file).map_err(|error| AppError::unreadable(file, &error))?;
-    read_comparison(&text).map_err(|problem| AppError::not_a_document(file, &problem))
+    let text = wrong_file::text_of(file, wrong_file::Wanted::Comparison)?;
+    read_comparison(&text).map_err(|problem| wrong_file::wrong(file, &text, wrong_file::Wanted::Comparison, &problem))
 }
 
 /// When it ends: as wished; a document's base is the base that must catch up.

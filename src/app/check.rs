@@ -12,6 +12,7 @@ use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
 use super::side_by_side::{self, Base};
 use super::sources::{Baseline, Source, nearest_baseline, read_file, read_revision, recorded};
+use super::wrong_file::Wanted;
 use crate::cli::{Common, Confirm, MissingBaseline};
 use crate::config::{self, Benchmark, FailOn, GatePolicy, RuleChange};
 use crate::gate::{self, Comparison, ExitStatus, History, Looks, Method, Setting, compare};
@@ -276,7 +277,7 @@ fn find_baseline(
     console: &Console,
 ) -> Result<Source, AppError> {
     match wish.baseline {
-        Some(file) if Path::new(file).is_file() => read_file(Path::new(file)),
+        Some(file) if Path::new(file).is_file() => read_file(Path::new(file), Wanted::Result),
         Some(revision) => read_revision(revision, git, store, console),
         None => match nearest_baseline(git, head, store)? {
             Baseline::Found(source) => Ok(source),

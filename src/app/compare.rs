@@ -6,7 +6,8 @@ use super::AppError;
 use super::accepted::AcceptedChanges;
 use super::output::{Console, Document, Outputs};
 use super::project::{Project, apply_policy};
-use super::sources::{Source, read_file, read_revision};
+use super::sources::{Source, not_a_file, read_file, read_revision};
+use super::wrong_file::Wanted;
 use crate::cli::Common;
 use crate::config::{FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, Method, Setting};
@@ -89,13 +90,13 @@ fn read_both(
         (_, None) => None,
         (Some(project), Some(_)) => Some((project.git()?, project.fresh_store(console, interrupt)?)),
         (None, Some(name)) => {
-            return Err(AppError::usage(format!("there is no file `{name}`"))
+            return Err(AppError::usage(not_a_file(name))
                 .hint("to compare revisions, run this where perfgate.toml is: it says where baselines are kept"));
         }
     };
     let read = |name: &str| match &recorded {
         Some((git, store)) if is_revision(name) => read_revision(name, git, store.as_ref(), console),
-        _ => read_file(Path::new(name)),
+        _ => read_file(Path::new(name), Wanted::Result),
     };
     Ok([read(wish.base)?, read(wish.candidate)?])
 }

@@ -30,6 +30,7 @@ mod schema;
 mod selftest;
 mod side_by_side;
 mod sources;
+mod wrong_file;
 
 pub use error::AppError;
 

@@ -1,10 +1,10 @@
 //! `perfgate report`: reads documents, and writes what they say as Markdown or as a page of HTML. It judges nothing anew.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
 use super::output::{Console, check_place};
+use super::wrong_file::{self, Wanted};
 use crate::cli::{Common, Format};
 use crate::gate::{Comparison, ExitStatus};
 use crate::profile::Profile;
@@ -94,37 +94,19 @@ fn outputs(common: &Common) -> Result<Vec<(&Path, Page)>, AppError> {
 }
 
 fn read(path: &Path) -> Result<Read, AppError> {
-    if path.is_dir() {
-        return Err(AppError::usage(format!("`{}` is a folder", path.display())).hint(EXPECTED));
-    }
-    let text = fs::read_to_string(path).map_err(|error| AppError::unreadable(path, &error))?;
-    let (kind, version) = schema_of(&text).map_err(|problem| unusable(path, &problem))?;
+    let text = wrong_file::text_of(path, Wanted::Reported)?;
+    let wrong = |problem: WireError| wrong_file::wrong(path, &text, Wanted::Reported, &problem);
+    let (kind, version) = schema_of(&text).map_err(wrong)?;
     match kind.as_str() {
-        "comparison" => {
-            let comparison = read_comparison(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
-            Ok(Read::Comparison(Box::new(comparison)))
-        }
-        "result" | "baseline" => {
-            let outcome = read_outcome(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
-            Ok(Read::Run(Box::new(outcome)))
-        }
-        "profile" => {
-            let profile = read_profile(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
-            Ok(Read::Profile(Box::new(profile)))
-        }
+        "comparison" => Ok(Read::Comparison(Box::new(read_comparison(&text).map_err(wrong)?))),
+        "result" | "baseline" => Ok(Read::Run(Box::new(read_outcome(&text).map_err(wrong)?))),
+        "profile" => Ok(Read::Profile(Box::new(read_profile(&text).map_err(wrong)?))),
         _ => {
             let found = format!("perfgate.{kind}/{version}");
             let expected = "a result, baseline, comparison or profile document";
-            Err(unusable(path, &WireError::OtherKind { found, expected }))
+            Err(wrong(WireError::OtherKind { found, expected }))
         }
     }
-}
-
-/// What a report is made from.
-const EXPECTED: &str = "a report is made from what `run -o FILE.json`, `check -o FILE.json`, `compare -o FILE.json` and `profile -o FILE.json` save, and from baselines";
-
-fn unusable(path: &Path, problem: &WireError) -> AppError {
-    AppError::not_a_document(path, problem).hint(EXPECTED)
 }
 
 fn source<'a>(document: &'a Read, path: &Path) -> Result<Source<'a>, AppError> {

@@ -1,16 +1,16 @@
 //! Things that were measured before: a revision's baseline, a result document, a file of raw samples.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use super::AppError;
 use super::output::Console;
+use super::wrong_file::{self, Wanted};
 use crate::host;
 use crate::import::generic;
 use crate::result::{CommitId, RunOutcome, RunResult};
 use crate::store::{Choice, Store, choose};
-use crate::vcs::{Git, Resolved};
+use crate::vcs::{Git, Resolved, VcsError};
 use crate::wire::{WireError, read_outcome, schema_of};
 
 /// A run and what people call it.
@@ -29,17 +29,35 @@ impl Source {
 }
 
 /// Reads a file: a result or baseline document, or raw samples.
-pub fn read_file(path: &Path) -> Result<Source, AppError> {
-    let text = fs::read_to_string(path).map_err(|error| AppError::unreadable(path, &error))?;
+pub fn read_file(path: &Path, wanted: Wanted) -> Result<Source, AppError> {
+    let text = wrong_file::text_of(path, wanted)?;
+    let wrong = |problem: WireError| wrong_file::wrong(path, &text, wanted, &problem);
     let outcome = match schema_of(&text) {
-        Ok(_) => read_outcome(&text).map_err(|problem| AppError::not_a_document(path, &problem))?,
-        Err(WireError::NotJson(problem)) => return Err(AppError::not_a_document(path, &WireError::NotJson(problem))),
-        Err(_) => generic::read(&text).map(RunOutcome::complete).map_err(|problem| {
-            AppError::usage(format!("`{}` cannot be used: {problem}", path.display()))
-                .hint("expected a result document, or samples such as {\"unit\": \"ns\", \"rounds\": [[812, 799], [805, 811]]}")
-        })?,
+        Ok(_) => read_outcome(&text).map_err(wrong)?,
+        Err(problem @ WireError::NotJson(_)) => return Err(wrong(problem)),
+        Err(_) => {
+            let samples = generic::read(&text).map(RunOutcome::complete);
+            samples.map_err(|problem| wrong_file::no_samples(path, &text, wanted, &problem))?
+        }
     };
     Ok(Source { outcome, label: path.display().to_string() })
+}
+
+/// What a name is that is no file's, where no revision can be meant.
+pub fn not_a_file(name: &str) -> String {
+    if Path::new(name).is_dir() { format!("`{name}` is a folder") } else { format!("there is no file `{name}`") }
+}
+
+/// The commit that a name stands for, which is no file's. A folder has a name too.
+pub fn resolve(revision: &str, git: &Git, console: &Console) -> Result<CommitId, AppError> {
+    match git.resolve_at_origin_too(revision) {
+        Ok(found) => Ok(told(found, revision, console)),
+        Err(VcsError::UnknownRevision(_)) if Path::new(revision).is_dir() => {
+            Err(AppError::usage(format!("`{revision}` is a folder, and no revision has that name"))
+                .hint("name a file in it, or a revision with a baseline"))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The commit of what git resolved; a note says what stood in for the name that was given.
@@ -52,7 +70,7 @@ pub fn told(found: Resolved, revision: &str, console: &Console) -> CommitId {
 
 /// The baseline of exactly this revision: for this machine, or for the only one that it was recorded on.
 pub fn read_revision(revision: &str, git: &Git, store: &dyn Store, console: &Console) -> Result<Source, AppError> {
-    let commit = told(git.resolve_at_origin_too(revision)?, revision, console);
+    let commit = resolve(revision, git, console)?;
     let here = host::environment().fingerprint;
     let machines = store.index()?.remove(&commit).unwrap_or_default();
     let only = if machines.len() == 1 { machines.first() } else { None };

@@ -55,3 +55,4 @@ mod side_by_side;
 mod slo;
 mod stored_sessions;
 mod support;
+mod wrong_files;

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::super::AppError;
+use super::super::wrong_file::{self, Wanted};
 use crate::gate::Comparison;
 use crate::wire::read_comparison;
 
@@ -27,6 +28,6 @@ pub fn read(path: &Path, is_hostile: bool) -> Result<Comparison, AppError> {
             format!("`{}` is larger than {} MiB: no comparison document is", path.display(), MOST_BYTES >> 20);
         return Err(AppError::usage(message));
     }
-    let text = String::from_utf8(bytes).map_err(|_| AppError::usage(format!("`{}` is not text", path.display())))?;
-    read_comparison(&text).map_err(|problem| AppError::not_a_document(path, &problem))
+    let text = wrong_file::text(path, bytes, Wanted::Comparison)?;
+    read_comparison(&text).map_err(|problem| wrong_file::wrong(path, &text, Wanted::Comparison, &problem))
 }

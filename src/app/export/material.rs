@@ -1,14 +1,14 @@
 //! What is exported: the documents and revisions that were named, or what is recorded.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use super::Wish;
 use crate::app::AppError;
 use crate::app::output::Console;
 use crate::app::project::Project;
-use crate::app::sources::{Source, read_file, told};
+use crate::app::sources::{Source, not_a_file, read_file, resolve};
+use crate::app::wrong_file::{self, Wanted};
 use crate::cli::{Common, ExportFormat};
 use crate::gate::Comparison;
 use crate::result::{CommitId, Fingerprint};
@@ -62,24 +62,25 @@ pub fn gather(
 }
 
 fn no_such_file(name: &str) -> AppError {
-    AppError::usage(format!("there is no file `{name}`"))
+    AppError::usage(not_a_file(name))
         .hint("to export a revision's baseline, run this where perfgate.toml is: it says where baselines are kept")
 }
 
 fn document(path: &Path, material: &mut Material) -> Result<(), AppError> {
-    let text = fs::read_to_string(path).map_err(|error| AppError::unreadable(path, &error))?;
+    let text = wrong_file::text_of(path, Wanted::Exported)?;
     if schema_of(&text).is_ok_and(|(kind, _)| kind == "comparison") {
-        let comparison = read_comparison(&text).map_err(|problem| AppError::not_a_document(path, &problem))?;
+        let comparison =
+            read_comparison(&text).map_err(|problem| wrong_file::wrong(path, &text, Wanted::Exported, &problem))?;
         material.comparisons.push((comparison, path.display().to_string()));
     } else {
-        material.results.push(read_file(path)?);
+        material.results.push(read_file(path, Wanted::Exported)?);
     }
     Ok(())
 }
 
 /// The baselines of exactly this revision, of every machine.
 fn revision(name: &str, project: &Project, store: &dyn Store, console: &Console) -> Result<Vec<Source>, AppError> {
-    let commit = told(project.git()?.resolve_at_origin_too(name)?, name, console);
+    let commit = resolve(name, &project.git()?, console)?;
     let machines = store.index()?.remove(&commit).unwrap_or_default();
     if machines.is_empty() {
         let message = format!("`{name}` ({}) has no baseline in `{}`", commit.short(), store.name());

@@ -105,7 +105,7 @@ fn a_document_that_is_none_is_refused_before_anything_is_asked() {
     let large = format!("{{\"schema\": \"perfgate.comparison/1\", \"x\": \"{}\"}}", "x".repeat(5 << 20));
     let words = r#"{"schema": "perfgate.comparison/1", "verdict": "fine\n::error::boo @team"}"#;
     for (text, message) in [
-        ("", "it is not complete JSON"),
+        ("", "it is empty, expected a comparison document"),
         ("::error::boo", "it is not complete JSON"),
         ("{\"schema\": \"::error::boo\"}", "it is not a perfgate document"),
         (r#"{"schema": "perfgate.result/1"}"#, "expected a comparison document"),
