@@ -11,6 +11,7 @@ use super::wrong_file::Wanted;
 use crate::cli::Common;
 use crate::config::{FailOn, GatePolicy};
 use crate::gate::{self, Comparison, ExitStatus, Method, Setting};
+use crate::result::Warning;
 use crate::sut::Interrupt;
 
 /// What the user asked for.
@@ -37,6 +38,7 @@ pub fn compare(
     let mut policy = project.as_ref().map_or_else(GatePolicy::default, |project| project.config.policy.clone());
     apply_policy(&mut policy, common, wish.fail_on);
     let [base, candidate] = read_both(wish, project.as_ref(), console, interrupt)?;
+    let warnings = same_measurement(&base, &candidate).into_iter().collect();
     if wish.paired {
         check_pairs(&base, &candidate)?;
     }
@@ -48,6 +50,7 @@ pub fn compare(
         method: if wish.paired { Method::Paired } else { Method::Independent },
         base_label: Some(base.label),
         candidate_label: Some(candidate.label),
+        warnings,
         ..Setting::default()
     };
     let comparison = gate::compare(&base.outcome.result, &candidate.outcome.result, &policy, &setting);
@@ -59,6 +62,20 @@ pub fn compare(
     };
     console.publish(Document::Comparison(&comparison), &outputs)?;
     Ok(comparison.exit_status)
+}
+
+/// A measurement is always like itself: without a warning that would look like an answer about the code.
+fn same_measurement(base: &Source, candidate: &Source) -> Option<Warning> {
+    base.is_same(candidate).then(|| {
+        let which = match base.label == candidate.label {
+            true => format!("both sides are `{}`", base.label),
+            false => format!("`{}` and `{}` are the same measurement", base.label, candidate.label),
+        };
+        let message = format!(
+            "{which}: that they are alike says nothing; name two, such as of two runs (perfgate run -o FILE.json)"
+        );
+        Warning { code: "same-measurement".to_owned(), message }
+    })
 }
 
 fn is_revision(name: &str) -> bool {

@@ -94,7 +94,7 @@ fn table(
         return Err(AppError::usage(format!("`{label}` is a comparison, and has no rounds to make rows of"))
             .hint("export the results that were compared; openmetrics has the changes of comparisons"));
     }
-    for Source { outcome, label } in &material.results {
+    for Source { outcome, label, .. } in &material.results {
         let failed = outcome.failures.iter().map(|failure| (&failure.benchmark, "could not be measured"));
         let late = outcome.not_reached.iter().map(|name| (name, "was not reached in time"));
         for (name, what) in failed.chain(late) {

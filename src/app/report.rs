@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::AppError;
 use super::output::{Console, check_place};
+use super::sources::{is_same_run, once, real_name};
 use super::wrong_file::{self, Wanted};
 use crate::cli::{Common, Format};
 use crate::gate::{Comparison, ExitStatus};
@@ -41,14 +42,14 @@ enum Read {
 /// Writes the report to the files that were asked for, or as Markdown to standard output.
 pub fn report(wish: &Wish<'_>, common: &Common, console: &Console) -> Result<ExitStatus, AppError> {
     let outputs = outputs(common)?;
-    let documents: Vec<Read> = wish.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let documents = read_all(wish.files, console)?;
     let report = match documents.as_slice() {
-        [Read::Profile(profile)] => {
+        [(_, Read::Profile(profile))] => {
             let page = report::profile::of(profile);
             Report { title: wish.title.map_or(page.title, str::to_owned), ..page }
         }
         _ => {
-            let sources = documents.iter().zip(wish.files).map(|(document, path)| source(document, path));
+            let sources = documents.iter().map(|(path, document)| source(document, path));
             let wanted = report::Wish { title: wish.title.map(str::to_owned), plots: wish.plots };
             report::of(&sources.collect::<Result<Vec<_>, _>>()?, &wanted)
         }
@@ -91,6 +92,30 @@ fn outputs(common: &Common) -> Result<Vec<(&Path, Page)>, AppError> {
         Ok(page)
     };
     common.output.iter().map(|path| Ok((path.as_path(), page(path)?))).collect()
+}
+
+/// The documents by their files. One that is named more than once has one part: a report of it twice would compare it with itself.
+fn read_all<'a>(files: &'a [PathBuf], console: &Console) -> Result<Vec<(&'a Path, Read)>, AppError> {
+    let mut documents: Vec<(&Path, Read)> = Vec::new();
+    for path in files {
+        let document = read(path)?;
+        let is_known = |(known, other): &&(&Path, Read)| real_name(known) == real_name(path) || document.is_same(other);
+        match documents.iter().find(is_known) {
+            Some((known, _)) => console.note(&once(&path.display().to_string(), &known.display().to_string())),
+            None => documents.push((path, document)),
+        }
+    }
+    Ok(documents)
+}
+
+impl Read {
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Run(one), Self::Run(other)) => is_same_run(one, other),
+            (Self::Comparison(one), Self::Comparison(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<Read, AppError> {

@@ -1,14 +1,14 @@
 //! Things that were measured before: a revision's baseline, a result document, a file of raw samples.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::AppError;
 use super::output::Console;
 use super::wrong_file::{self, Wanted};
 use crate::host;
 use crate::import::generic;
-use crate::result::{CommitId, RunOutcome, RunResult};
+use crate::result::{BenchmarkResult, CommitId, RunOutcome, RunResult};
 use crate::store::{Choice, Store, choose};
 use crate::vcs::{Git, Resolved, VcsError};
 use crate::wire::{WireError, read_outcome, schema_of};
@@ -19,12 +19,44 @@ pub struct Source {
     pub outcome: RunOutcome,
     /// The file or revision it came from.
     pub label: String,
+    /// The file's real name, if it came from one.
+    file: Option<PathBuf>,
 }
 
 impl Source {
     /// A result in which everything could be measured.
     pub fn complete(result: RunResult, label: String) -> Self {
-        Self { outcome: RunOutcome::complete(result), label }
+        Self { outcome: RunOutcome::complete(result), label, file: None }
+    }
+
+    /// Whether the two are one measurement: of one file, or with the same values of the same moment. Samples without a moment that
+    /// are equal are none: what does not vary is equal.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let file = self.file.is_some() && self.file == other.file;
+        file || is_same_run(&self.outcome, &other.outcome)
+    }
+}
+
+/// Whether the two are one measurement, by the same values of the same moment. A baseline keeps less of it than a result.
+pub fn is_same_run(one: &RunOutcome, other: &RunOutcome) -> bool {
+    let (one, other) = (&one.result, &other.result);
+    let values = |benchmark: &BenchmarkResult| (benchmark.name.clone(), benchmark.metrics.clone());
+    one.recorded_at.is_some()
+        && (&one.recorded_at, &one.commit) == (&other.recorded_at, &other.commit)
+        && one.benchmarks.iter().map(values).eq(other.benchmarks.iter().map(values))
+}
+
+/// The file's real name, by which it is known again.
+pub fn real_name(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
+/// That something was named more than once.
+pub fn once(label: &str, known: &str) -> String {
+    if label == known {
+        format!("`{label}` is named twice, and counts once")
+    } else {
+        format!("`{label}` is the same as `{known}`, and counts once")
     }
 }
 
@@ -40,7 +72,7 @@ pub fn read_file(path: &Path, wanted: Wanted) -> Result<Source, AppError> {
             samples.map_err(|problem| wrong_file::no_samples(path, &text, wanted, &problem))?
         }
     };
-    Ok(Source { outcome, label: path.display().to_string() })
+    Ok(Source { outcome, label: path.display().to_string(), file: real_name(path) })
 }
 
 /// What a name is that is no file's, where no revision can be meant.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Project, counting_project, counting_worker, row};
+use crate::support::{Project, codes, counting_project, counting_worker, row};
 
 #[test]
 fn two_revisions_are_compared_by_their_baselines() {
@@ -40,6 +40,30 @@ fn files_are_compared_outside_git_and_without_a_configuration() {
     project.perfgate(&["compare", "a.json", "b.json"]).expect(1).out_has("regression");
     project.perfgate(&["compare", "b.json", "a.json"]).expect(0).out_has("improvement");
     project.perfgate(&["compare", "a.json", "c.json"]).expect(2).err_has("there is no file `c.json`");
+}
+
+#[test]
+fn that_a_measurement_is_like_itself_is_said_to_say_nothing() {
+    let project = counting_project(100);
+    project.perfgate(&["run", "-o", "a.json"]).expect(0);
+    std::fs::copy(project.file("a.json"), project.file("b.json")).unwrap();
+    let compared = |base: &str, candidate: &str| project.perfgate(&["compare", base, candidate]).expect(0);
+    let alike = "that they are alike says nothing";
+    compared("a.json", "a.json").out_has(&format!("warning: both sides are `a.json`: {alike}"));
+    compared("a.json", "./a.json")
+        .out_has(&format!("warning: `a.json` and `./a.json` are the same measurement: {alike}"));
+    compared("a.json", "b.json").out_has(&format!("warning: `a.json` and `b.json` are the same measurement: {alike}"));
+    project.perfgate(&["record"]).expect(0);
+    let document = project.perfgate(&["compare", "HEAD", "HEAD", "--format", "json"]).expect(0).json();
+    assert_eq!(codes(&document), ["same-measurement"]);
+    project.perfgate(&["run", "-o", "b.json"]).expect(0);
+    let two = project.perfgate(&["compare", "a.json", "b.json", "--format", "json"]).expect(0).json();
+    assert_eq!(codes(&two), [""; 0]);
+    // What does not vary is equal, and no mistake.
+    project.write("c.json", r#"{"unit":"B","rounds":[5, 5]}"#);
+    project.write("d.json", r#"{"unit":"B","rounds":[5, 5]}"#);
+    assert!(!compared("c.json", "d.json").out.contains(alike));
+    compared("c.json", "c.json").out_has(alike);
 }
 
 /// The row of two files of one value a round, compared as pairs.

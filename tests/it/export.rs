@@ -62,6 +62,25 @@ fn csv_has_the_rounds_of_the_ancestors_oldest_first_and_of_everything_if_asked()
 }
 
 #[test]
+fn what_is_named_twice_has_its_rounds_once() {
+    let project = counting_project(100);
+    let commit = project.commit();
+    project.perfgate(&["record", "-o", "result.json"]).expect(0);
+    let once = project.perfgate(&["export", "csv", "HEAD"]).expect(0);
+    let twice = project.perfgate(&["export", "csv", "HEAD", &commit]).expect(0);
+    assert_eq!(twice.out, once.out);
+    twice.err_has("and counts once");
+    let once = project.perfgate(&["export", "csv", "result.json"]).expect(0);
+    let twice = project.perfgate(&["export", "csv", "result.json", "./result.json"]).expect(0);
+    assert_eq!(twice.out, once.out);
+    twice.err_has("`./result.json` is the same as `result.json`, and counts once");
+    project.perfgate(&["run", "-o", "other.json"]).expect(0);
+    project.perfgate(&["compare", "result.json", "other.json", "-o", "check.json"]).expect(0);
+    let once = project.perfgate(&["export", "openmetrics", "check.json"]).expect(0);
+    assert_eq!(project.perfgate(&["export", "openmetrics", "check.json", "check.json"]).expect(0).out, once.out);
+}
+
+#[test]
 fn a_scrape_has_the_nearest_recorded_commit_of_each_machine() {
     let (project, [first, second]) = recorded_twice();
     copy_baseline(&project, &first, &first, "other-box");

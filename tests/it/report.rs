@@ -79,9 +79,29 @@ fn an_old_result_and_a_comparison_make_one_report() {
 #[test]
 fn several_comparisons_are_explored_together() {
     let project = compared(1500.0);
-    report(&project, &["check.json", "check.json"])
+    project.perfgate(&["compare", "after.json", "before.json", "-o", "back.json"]).expect(0);
+    report(&project, &["check.json", "back.json"])
         .expect(0)
         .out_has("the correction of Benjamini and Hochberg for 2 tests");
+}
+
+#[test]
+fn a_document_that_is_named_twice_has_one_part() {
+    let project = compared(1500.0);
+    let once = report(&project, &["check.json"]).expect(0);
+    fs::copy(project.file("check.json"), project.file("copy.json")).unwrap();
+    for (again, told) in [
+        ("check.json", "`check.json` is named twice, and counts once"),
+        ("./check.json", "`./check.json` is the same as `check.json`, and counts once"),
+        ("copy.json", "`copy.json` is the same as `check.json`, and counts once"),
+    ] {
+        let said = report(&project, &["check.json", again]).expect(0);
+        assert_eq!(said.out, once.out, "{again}");
+        said.err_has(told);
+    }
+    project.write("old.json", &old_result());
+    project.write("again.json", &old_result());
+    report(&project, &["old.json", "again.json"]).expect(0).err_has("`again.json` is the same as `old.json`");
 }
 
 #[test]

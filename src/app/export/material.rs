@@ -7,7 +7,7 @@ use super::Wish;
 use crate::app::AppError;
 use crate::app::output::Console;
 use crate::app::project::Project;
-use crate::app::sources::{Source, not_a_file, read_file, resolve};
+use crate::app::sources::{Source, not_a_file, once, read_file, resolve};
 use crate::app::wrong_file::{self, Wanted};
 use crate::cli::{Common, ExportFormat};
 use crate::gate::Comparison;
@@ -23,6 +23,23 @@ pub struct Material {
     pub results: Vec<Source>,
     /// Comparisons, with what to call them.
     pub comparisons: Vec<(Comparison, String)>,
+}
+
+impl Material {
+    /// Takes in a result, unless it is there already: its rounds would count twice.
+    fn add(&mut self, source: Source, console: &Console) {
+        match self.results.iter().find(|known| known.is_same(&source)) {
+            Some(known) => console.note(&once(&source.label, &known.label)),
+            None => self.results.push(source),
+        }
+    }
+
+    fn add_comparison(&mut self, comparison: Comparison, label: String, console: &Console) {
+        match self.comparisons.iter().find(|(known, _)| *known == comparison) {
+            Some((_, known)) => console.note(&once(&label, known)),
+            None => self.comparisons.push((comparison, label)),
+        }
+    }
 }
 
 /// Finds it. Something that cannot be read is an error: what is left out silently would look like something that is not there.
@@ -43,7 +60,7 @@ pub fn gather(
     for name in wish.sources {
         let path = Path::new(name);
         if path.is_file() {
-            document(path, &mut material)?;
+            document(path, &mut material, console)?;
             continue;
         }
         let (project, store) = match opened.take() {
@@ -55,7 +72,9 @@ pub fn gather(
                 (project, store)
             }
         };
-        material.results.extend(revision(name, &project, store.as_ref(), console)?);
+        for source in revision(name, &project, store.as_ref(), console)? {
+            material.add(source, console);
+        }
         opened = Some((project, store));
     }
     Ok(material)
@@ -66,14 +85,14 @@ fn no_such_file(name: &str) -> AppError {
         .hint("to export a revision's baseline, run this where perfgate.toml is: it says where baselines are kept")
 }
 
-fn document(path: &Path, material: &mut Material) -> Result<(), AppError> {
+fn document(path: &Path, material: &mut Material, console: &Console) -> Result<(), AppError> {
     let text = wrong_file::text_of(path, Wanted::Exported)?;
     if schema_of(&text).is_ok_and(|(kind, _)| kind == "comparison") {
         let comparison =
             read_comparison(&text).map_err(|problem| wrong_file::wrong(path, &text, Wanted::Exported, &problem))?;
-        material.comparisons.push((comparison, path.display().to_string()));
+        material.add_comparison(comparison, path.display().to_string(), console);
     } else {
-        material.results.push(read_file(path, Wanted::Exported)?);
+        material.add(read_file(path, Wanted::Exported)?, console);
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ pub fn from_wire(wire: Vec<LineV1>, rows: &[Row]) -> Result<Vec<Pair>, String> {
             return Err(fault("no row is about its benchmark"));
         }
         if !known.insert(wire.benchmark.clone()) {
-            return Err(fault("its benchmark has come before"));
+            return Err(fault(&format!("its benchmark `{}` has come before", wire.benchmark)));
         }
         if wire.base.is_none() && wire.candidate.is_none() {
             return Err(fault("it has neither `base` nor `candidate`"));
@@ -297,7 +297,7 @@ mod tests {
         let start = text.find("    {\"benchmark\":\"benchmark 000\"").unwrap();
         let line = text[start..].lines().next().unwrap().trim_end_matches(',');
         let twice = format!("{line},\n{line}");
-        assert_eq!(fault(line, &twice), "measured 2: its benchmark has come before");
+        assert_eq!(fault(line, &twice), "measured 2: its benchmark `benchmark 000` has come before");
         let (sessions, wrong) = ("\"sessions\":[3,3]", "\"sessions\":[3,4]");
         let told = "measured 1: base, metric 1: its sessions have 7 rounds in all, but there are 6";
         assert_eq!(fault(sessions, wrong), told);

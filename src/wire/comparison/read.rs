@@ -3,6 +3,7 @@
 //!
 //! Keys that this program does not know are passed over: a later one may have added them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::fields::lacks;
@@ -48,6 +49,7 @@ fn from_wire(wire: ComparisonV1) -> Result<Comparison, String> {
         from_row(row, verdict).map_err(|problem| format!("row {}: {problem}", position.saturating_add(1)))
     });
     let rows: Vec<Row> = rows.collect::<Result<_, String>>()?;
+    each_once(&rows)?;
     let says = gate::verdict(&rows);
     if says != verdict {
         return Err(format!("its verdict is {}, but its rows say {}", word(verdict), word(says)));
@@ -65,6 +67,19 @@ fn from_wire(wire: ComparisonV1) -> Result<Comparison, String> {
         warnings,
         remarks: Remarks { listed, left_out: wire.warnings_left_out },
     })
+}
+
+/// Refuses two rows about the same: which of the two would be meant?
+fn each_once(rows: &[Row]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    let twice = rows.iter().zip(1..).find(|(row, _)| !seen.insert((row.benchmark.as_str(), row.metric.as_deref())));
+    match twice {
+        None => Ok(()),
+        Some((Row { benchmark, metric, .. }, place)) => {
+            let of = metric.as_ref().map_or_else(String::new, |metric| format!(" and its metric `{metric}`"));
+            Err(format!("row {place}: an earlier one is about the benchmark `{benchmark}`{of}"))
+        }
+    }
 }
 
 /// Warnings about the whole, and those about one benchmark and side.

@@ -55,6 +55,16 @@ fn another_kind_a_newer_version_and_half_a_document_are_refused() {
 }
 
 #[test]
+fn two_rows_about_the_same_are_refused_by_name() {
+    let mut comparison = compare(&result(1.0), &result(1.5), &GatePolicy::default(), &Setting::default());
+    comparison.rows.push(comparison.rows[0].clone());
+    let told = read_comparison(&write_comparison(&comparison)).unwrap_err().to_string();
+    assert_eq!(told, "row 2: an earlier one is about the benchmark `a` and its metric `latency_p50`");
+    comparison.rows[1].metric = Some("latency_p90".to_owned());
+    assert!(read_comparison(&write_comparison(&comparison)).is_ok());
+}
+
+#[test]
 fn keys_that_a_later_version_may_have_added_are_passed_over() {
     let text = document();
     let more = text.replacen("\"rows\"", "\"weather\": {\"sky\": [1, null]}, \"rows\"", 1);
