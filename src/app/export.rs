@@ -5,7 +5,7 @@
 mod material;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use self::material::{Material, gather};
 use super::AppError;
@@ -44,7 +44,7 @@ pub fn export(
     interrupt: &Interrupt,
 ) -> Result<ExitStatus, AppError> {
     check_flags(wish, common)?;
-    common.output.iter().try_for_each(|path| check_place(path))?;
+    common.output.iter().try_for_each(|path| check_name(path, wish.to).and_then(|()| check_place(path)))?;
     let material = gather(wish, common, console, interrupt)?;
     let export = match wish.to {
         ExportFormat::Openmetrics => openmetrics(&material, wish.timestamps)?,
@@ -72,6 +72,36 @@ fn check_flags(wish: &Wish<'_>, common: &Common) -> Result<(), AppError> {
         return Err(AppError::usage("Parquet is not for a terminal").hint("save it: -o rounds.parquet"));
     }
     Ok(())
+}
+
+/// Refuses a name that says another format. What says none, `rounds`, `-o /dev/stdout` or `x.dat`, is left to the user.
+fn check_name(path: &Path, to: ExportFormat) -> Result<(), AppError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let (word, example) = match to {
+        ExportFormat::Openmetrics => ("openmetrics", "perfgate.prom"),
+        ExportFormat::Csv => ("csv", "rounds.csv"),
+        ExportFormat::Parquet => ("parquet", "rounds.parquet"),
+    };
+    let says = match extension.as_str() {
+        "prom" | "om" | "openmetrics" => Some("openmetrics"),
+        "csv" => Some("csv"),
+        "parquet" | "pq" => Some("parquet"),
+        "txt" if to != ExportFormat::Parquet => Some(word),
+        "txt" | "json" | "jsonl" | "html" | "htm" | "md" | "annotations" | "tsv" | "xlsx" | "xml" | "yaml" | "yml"
+        | "toml" => None,
+        _ => Some(word),
+    };
+    if says == Some(word) {
+        return Ok(());
+    }
+    let error = AppError::bad_output(path, &format!("`export {word}` does not write .{extension}"))
+        .hint(format!("for example: -o {example}"));
+    Err(match (says, extension.as_str()) {
+        (Some(other), _) => error.hint(format!("or, if that was meant: perfgate export {other}")),
+        (None, "json") => error.hint("results are JSON documents already: perfgate run -o FILE.json saves one"),
+        (None, "html" | "htm" | "md") => error.hint("for people: perfgate report FILE -o FILE.html, or .md"),
+        (None, _) => error,
+    })
 }
 
 fn openmetrics(material: &Material, timestamps: bool) -> Result<Export, AppError> {

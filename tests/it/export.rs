@@ -81,6 +81,30 @@ fn what_is_named_twice_has_its_rounds_once() {
 }
 
 #[test]
+fn a_name_that_says_another_format_is_refused_and_one_that_says_none_is_not() {
+    let project = counting_project(100);
+    project.perfgate(&["run", "-o", "result.json"]).expect(0);
+    let export = |format: &str, file: &str| project.perfgate(&["export", format, "result.json", "-o", file]);
+    for (format, file, told) in [
+        ("csv", "x.json", "results are JSON documents already"),
+        ("openmetrics", "x.html", "perfgate report FILE"),
+        ("csv", "x.TSV", "`export csv` does not write .tsv"),
+        ("parquet", "x.csv", "perfgate export csv"),
+        ("parquet", "x.txt", "-o rounds.parquet"),
+        ("csv", "x.prom", "perfgate export openmetrics"),
+    ] {
+        let said = export(format, file).expect(2);
+        said.err_has(&format!("cannot save to `{file}`"));
+        said.err_has(told);
+        assert!(!project.file(file).exists(), "{file}");
+    }
+    for (format, file) in [("csv", "x.csv"), ("csv", "x"), ("openmetrics", "x.txt"), ("openmetrics", "x.dat")] {
+        export(format, file).expect(0);
+        assert!(!project.read(file).is_empty(), "{file}");
+    }
+}
+
+#[test]
 fn a_scrape_has_the_nearest_recorded_commit_of_each_machine() {
     let (project, [first, second]) = recorded_twice();
     copy_baseline(&project, &first, &first, "other-box");
