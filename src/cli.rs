@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::ab::{Guardrail, Split};
@@ -14,7 +14,7 @@ use crate::capacity::{Headroom, Price, positive};
 use crate::config::{Alpha, FailOn, Objective, Queries, Threshold, Until, parse_age, parse_duration, parse_pause};
 use crate::init::Action;
 use crate::report::Plots;
-use unused::refuse_unused;
+use unused::{refuse_unused, with_hidden, without_unused};
 
 /// A CI performance-regression gate: red means slower, green means looked.
 #[derive(Debug, Parser)]
@@ -44,9 +44,19 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// The command line, in which the help of each verb lists what it has a use for.
+    pub fn parser() -> Command {
+        with_hidden(Self::command())
+    }
+
+    /// The same for the completions of a shell.
+    pub fn for_completions() -> Command {
+        without_unused(Self::command())
+    }
+
     /// From the command line. Whatever cannot be meant ends the program, with the status of wrong usage.
     pub fn of_command_line() -> Self {
-        let mut command = Self::command();
+        let mut command = Self::parser();
         let matches = command.get_matches_mut();
         let meant = refuse_unused(&mut command, &matches).and_then(|()| Self::from_arg_matches(&matches));
         meant.unwrap_or_else(|error| error.exit())

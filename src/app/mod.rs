@@ -36,8 +36,6 @@ pub use error::AppError;
 
 use std::io::{BufReader, Write};
 
-use clap::CommandFactory;
-
 use crate::ab::Both;
 use crate::cli::{Cli, Verb};
 use crate::gate::ExitStatus;
@@ -144,7 +142,7 @@ fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitS
         Verb::Schema { document } => schema::schema(*document, console),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "perfgate", &mut script);
+            clap_complete::generate(*shell, &mut Cli::for_completions(), "perfgate", &mut script);
             console.print(&String::from_utf8_lossy(&script))?;
             Ok(ExitStatus::Success)
         }

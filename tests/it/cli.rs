@@ -73,6 +73,24 @@ fn completions_exist_for_every_shell() {
 }
 
 #[test]
+fn a_verb_offers_no_flag_that_it_would_refuse() {
+    let project = Project::bare();
+    for verb in [&["report"] as &[&str], &["baselines", "list"]] {
+        let help = project.perfgate(&[verb, &["--help"]].concat()).expect(0);
+        help.out_has("--output");
+        for refused in ["--rounds", "--threshold", "--budget", "--seed"] {
+            assert!(!help.out.contains(refused), "{refused} of {verb:?}:\n{}", help.out);
+        }
+    }
+    project.perfgate(&["report", "x.json", "--rounds", "3"]).expect(2).err_has("`--rounds` means nothing to `report`");
+    project.perfgate(&["baselines", "list", "--seed", "3"]).expect(2).err_has("`--seed` means nothing to `baselines`");
+    let fish = project.perfgate(&["completions", "fish"]).expect(0).out;
+    let of_report =
+        |flag: &str| fish.lines().any(|line| line.contains("using_subcommand report") && line.contains(flag));
+    assert!(of_report("-l output") && !of_report("-l rounds"));
+}
+
+#[test]
 fn colour_is_on_demand_and_off_in_a_pipe() {
     let project = counting_project(100);
     project.perfgate(&["record"]).expect(0);
