@@ -9,6 +9,7 @@ mod capacity;
 mod comparison;
 mod environment;
 mod failure;
+mod head;
 mod history;
 mod latencies;
 mod objectives;

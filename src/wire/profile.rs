@@ -8,33 +8,22 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::comparison::tidy;
-use super::environment::EnvironmentV1;
+use super::head::HeadV1;
 use super::result::{BenchmarkV1, benchmark_to_wire};
 use super::{schema_of_version, to_text};
 use crate::profile::{
     Basis, Bottleneck, ByQuery, CONFIDENCE, Gain, Growth, InTail, Lead, Profile, Share, StagePart, Tail, Times, gain,
     resources,
 };
-use crate::result::{BenchmarkResult, RunResult};
+use crate::result::BenchmarkResult;
 
 /// This kind and version.
 const SCHEMA: &str = "perfgate.profile/1";
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct ProfileV1 {
-    schema: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit: Option<String>,
-    #[serde(default)]
-    dirty: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recorded_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    perfgate: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    environment: Option<EnvironmentV1>,
+    #[serde(flatten)]
+    head: HeadV1,
     benchmark: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     scenario: Option<String>,
@@ -258,15 +247,8 @@ pub fn profile_schema() -> serde_json::Value {
 
 /// The profile as JSON text.
 pub fn write_profile(profile: &Profile) -> String {
-    let RunResult { commit, dirty, recorded_at, perfgate, seed, environment, benchmarks: _ } = &profile.run;
     to_text(&ProfileV1 {
-        schema: SCHEMA.to_owned(),
-        commit: commit.as_ref().map(ToString::to_string),
-        dirty: *dirty,
-        recorded_at: recorded_at.as_ref().map(ToString::to_string),
-        perfgate: perfgate.clone(),
-        seed: *seed,
-        environment: environment.as_ref().map(EnvironmentV1::from),
+        head: HeadV1::new(SCHEMA, &profile.run),
         benchmark: profile.benchmark.name.clone(),
         scenario: profile.benchmark.scenario.clone(),
         confidence: CONFIDENCE,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::environment::EnvironmentV1;
 use super::failure::FailureV1;
+use super::head::HeadV1;
 use super::latencies::{
     CourseV1, LatenciesV1, course_from_wire, course_to_wire, latencies_from_wire, latencies_to_wire,
 };
@@ -41,19 +41,8 @@ impl Kind {
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct ResultV1 {
-    schema: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit: Option<String>,
-    #[serde(default)]
-    dirty: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recorded_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    perfgate: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    environment: Option<EnvironmentV1>,
+    #[serde(flatten)]
+    head: HeadV1,
     benchmarks: Vec<BenchmarkV1>,
     /// Benchmarks that could not be measured, and are not in `benchmarks`; absent if empty, and in a baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -220,13 +209,7 @@ pub fn write_result(result: &RunResult, kind: Kind) -> String {
 
 fn to_wire(result: &RunResult, kind: Kind) -> ResultV1 {
     ResultV1 {
-        schema: kind.schema().to_owned(),
-        commit: result.commit.as_ref().map(ToString::to_string),
-        dirty: result.dirty,
-        recorded_at: result.recorded_at.as_ref().map(ToString::to_string),
-        perfgate: result.perfgate.clone(),
-        seed: result.seed,
-        environment: result.environment.as_ref().map(EnvironmentV1::from),
+        head: HeadV1::new(kind.schema(), result),
         benchmarks: result.benchmarks.iter().map(|benchmark| kept(benchmark, kind)).collect(),
         failures: Vec::new(),
         not_reached: Vec::new(),
@@ -329,15 +312,8 @@ fn from_wire(wire: ResultV1) -> Result<RunOutcome, WireError> {
         benchmark_from_wire(wire, &|_, metric| format!("metric `{metric}`"))
             .map_err(|problem| WireError::Invalid(format!("benchmark `{name}`, {problem}")))
     };
-    let result = RunResult {
-        commit: wire.commit.map(|id| id.parse()).transpose().map_err(WireError::Invalid)?,
-        dirty: wire.dirty,
-        recorded_at: wire.recorded_at.map(|time| time.parse()).transpose().map_err(WireError::Invalid)?,
-        perfgate: wire.perfgate,
-        seed: wire.seed,
-        environment: wire.environment.map(TryInto::try_into).transpose()?,
-        benchmarks: wire.benchmarks.into_iter().map(benchmark).collect::<Result<_, _>>()?,
-    };
+    let benchmarks = wire.benchmarks.into_iter().map(benchmark).collect::<Result<_, _>>()?;
+    let result = RunResult { benchmarks, ..wire.head.read()? };
     let failures = wire.failures.into_iter().map(Failure::from).collect();
     Ok(RunOutcome { result, failures, not_reached: wire.not_reached })
 }

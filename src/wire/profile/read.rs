@@ -7,7 +7,6 @@ use super::{
 use crate::profile::{
     Basis, Bottleneck, ByQuery, Consistency, Growth, InTail, Lead, Outside, Profile, Share, StagePart, Tail, Times,
 };
-use crate::result::RunResult;
 use crate::wire::result::benchmark_from_wire;
 use crate::wire::{WireError, schema_of};
 
@@ -26,19 +25,7 @@ pub fn read_profile(text: &str) -> Result<Profile, WireError> {
 }
 
 fn from_wire(wire: ProfileV1) -> Result<Profile, String> {
-    let run = RunResult {
-        commit: wire.commit.map(|id| id.parse()).transpose()?,
-        dirty: wire.dirty,
-        recorded_at: wire.recorded_at.map(|time| time.parse()).transpose()?,
-        perfgate: wire.perfgate,
-        seed: wire.seed,
-        environment: wire
-            .environment
-            .map(TryInto::try_into)
-            .transpose()
-            .map_err(|error: WireError| error.to_string())?,
-        benchmarks: Vec::new(),
-    };
+    let run = wire.head.read().map_err(|error| error.to_string())?;
     let benchmark = benchmark_from_wire(wire.measured, &|_, metric| format!("metric `{metric}`"))
         .map_err(|problem| format!("measured, {problem}"))?;
     let outside = wire.outside.map(|OutsideV1 { share, times, in_tail }| {
