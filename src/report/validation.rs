@@ -49,7 +49,7 @@ enum Kind {
 }
 
 /// The figures by name, what they are called, and how they are shown. The limit of the last is a least value.
-const KNOWN: [(&str, &str, Kind); 15] = [
+const KNOWN: [(&str, &str, Kind); 16] = [
     ("samples", "queries a round", Kind::Count),
     ("outlier_share", "outliers", Kind::Share),
     ("extreme_outlier_share", "extreme outliers", Kind::Share),
@@ -59,6 +59,7 @@ const KNOWN: [(&str, &str, Kind); 15] = [
     ("behind_share", "left behind", Kind::Share),
     ("drift", "drift", Kind::Change),
     ("warmup_ratio", "warm-up", Kind::Ratio),
+    ("slowdown_ratio", "slowdown", Kind::Ratio),
     ("machine_busy_share", "other processes", Kind::Share),
     ("steal_share", "stolen", Kind::Share),
     ("throttle_events", "slowed by heat", Kind::Count),

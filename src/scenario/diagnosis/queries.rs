@@ -36,6 +36,12 @@ const WARM_UP_P: f64 = 0.002;
 const BEGINNING: usize = 10;
 const FEWEST_TO_BEGIN: usize = 4;
 
+/// Largest ratio of the last quarter of a round to its first, and how unlikely it must be by chance. Quarters, so that one slow
+/// stretch is not the whole of either.
+const SLOWDOWN: f64 = 1.10;
+const SLOWDOWN_P: f64 = 0.002;
+const QUARTERS: usize = 4;
+
 /// Queries that are looked at together to see whether the warm-up has ended.
 const WINDOW: usize = 5;
 
@@ -51,6 +57,10 @@ pub(super) fn examine(benchmark: &Benchmark, rounds: &[RoundRecord], metrics: &[
         found.extend(laid.memory());
     }
     found.extend(laid.warm_up(benchmark.warmup));
+    if !matches!(benchmark.scenario, Scenario::Server(_)) {
+        // Where queries arrive on their own, latencies that grow are a queue that grows: too much load.
+        found.extend(Laid::in_full(rounds).and_then(|laid| laid.slowdown()));
+    }
     found
 }
 
@@ -81,13 +91,29 @@ struct Laid {
 
 impl Laid {
     fn over_each_other(rounds: &[RoundRecord]) -> Option<Self> {
-        let length = rounds.iter().map(|round| round.latencies.len()).min()?.min(MOST_QUERIES);
-        if rounds.len() < FEWEST_ROUNDS || length < FEWEST_QUERIES || rounds.len() * length < FEWEST_IN_ALL {
-            return None;
-        }
-        // A latency of 0 comes from clocks that are coarser than it.
-        let row = |round: &RoundRecord| round.latencies.iter().take(length).map(|&ns| ns.max(1) as f64).collect();
-        Some(Self { rows: rounds.iter().map(row).collect(), length })
+        let length = Self::shortest(rounds)?.min(MOST_QUERIES);
+        Some(Self { rows: rounds.iter().map(|round| Self::row(round, length)).collect(), length })
+    }
+
+    /// The rounds as far as the shortest goes, however long that is: as many neighbours as it takes are one, their median.
+    fn in_full(rounds: &[RoundRecord]) -> Option<Self> {
+        let length = Self::shortest(rounds)?;
+        let together = length.div_ceil(MOST_QUERIES);
+        let row = |round: &RoundRecord| Self::row(round, length).chunks_exact(together).map(median).collect();
+        Some(Self { rows: rounds.iter().map(row).collect(), length: length / together })
+    }
+
+    /// How long the shortest round is, if there is enough to lay over each other.
+    fn shortest(rounds: &[RoundRecord]) -> Option<usize> {
+        let length = rounds.iter().map(|round| round.latencies.len()).min()?;
+        let enough =
+            rounds.len() >= FEWEST_ROUNDS && length >= FEWEST_QUERIES && rounds.len() * length >= FEWEST_IN_ALL;
+        enough.then_some(length)
+    }
+
+    /// The beginning of a round. A latency of 0 comes from clocks that are coarser than it.
+    fn row(round: &RoundRecord, length: usize) -> Vec<f64> {
+        round.latencies.iter().take(length).map(|&ns| ns.max(1) as f64).collect()
     }
 
     fn queries(&self) -> f64 {
@@ -165,6 +191,12 @@ impl Laid {
         Some(Finding::new("autocorrelation", found.value, MEMORY, fault))
     }
 
+    /// What is usual at each position: the median over the rounds, less their middles.
+    fn usual(&self) -> Vec<f64> {
+        let rows = self.levelled();
+        (0..self.length).map(|position| median(&Self::column(&rows, position))).collect()
+    }
+
     /// Whether the first tenth of the round is slower than its second half. The positions are compared, each with its median over
     /// the rounds: samples come in a random order that is the same in every round, so that two rounds with a slow first sample say
     /// no more than one.
@@ -173,8 +205,7 @@ impl Laid {
         if first < FEWEST_TO_BEGIN {
             return None;
         }
-        let rows = self.levelled();
-        let usual: Vec<f64> = (0..self.length).map(|position| median(&Self::column(&rows, position))).collect();
+        let usual = self.usual();
         let (beginning, settled) = (usual.get(..first)?, usual.get(self.length / 2..)?);
         let ratio = (median(beginning) - median(settled)).exp();
         let is_chance = mann_whitney_u(settled, beginning).map_or(1.0, |test| test.p_value) >= WARM_UP_P;
@@ -193,6 +224,29 @@ impl Laid {
             ("warm-up", message)
         });
         Some(Finding::new("warmup_ratio", ratio, WARM_UP, fault))
+    }
+
+    /// Whether the last quarter of the round is slower than its first. As in `warm_up`, the positions are compared: the samples'
+    /// order is a random one, but the same in every round.
+    fn slowdown(&self) -> Option<Finding> {
+        let quarter = self.length / QUARTERS;
+        if quarter < FEWEST_TO_BEGIN {
+            return None;
+        }
+        let usual = self.usual();
+        let (first, last) = (usual.get(..quarter)?, usual.get(self.length - quarter..)?);
+        let ratio = (median(last) - median(first)).exp();
+        let is_chance = mann_whitney_u(first, last).map_or(1.0, |test| test.p_value) >= SLOWDOWN_P;
+        let fault = (ratio > SLOWDOWN && !is_chance).then(|| {
+            let message = format!(
+                "rounds end {} slower than they begin (last quarter over first): the system slows down while it runs, as memory, \
+                 caches, files or queues that grow make it, or heat; every figure depends on how long a round is, so remove the \
+                 cause, and compare only rounds of the same length",
+                percent(ratio - 1.0)
+            );
+            ("slowdown", message)
+        });
+        Some(Finding::new("slowdown_ratio", ratio, SLOWDOWN, fault))
     }
 }
 
