@@ -3,6 +3,7 @@
 //! Here: names, units, directions, values per round, the machine they come from. Not here: how they were measured
 //! (`measure`), how they are stored (`wire`, `store`), how they are judged (`gate`).
 
+mod answers;
 mod course;
 mod fitness;
 mod latencies;
@@ -12,6 +13,7 @@ mod resources;
 mod rounds;
 mod sessions;
 
+pub use answers::{Answers, NotAnswers};
 pub use course::{
     Course, MOST_ROUNDS, MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, NotACourse, NotWindows, RoundCourse, Window, spread,
 };
@@ -173,6 +175,8 @@ pub struct BenchmarkResult {
     pub diagnosis: Vec<Figure>,
     /// What its reader should know.
     pub warnings: Vec<Warning>,
+    /// What its accuracy rests on, in the last session; `None` without labels, and where an older perfgate measured it.
+    pub answers: Option<Answers>,
     /// How its service-level objectives were kept, in the last session; each objective at most once.
     pub objectives: Vec<Attainment>,
     /// How often which latency occurred, over the timed queries of all rounds; `None` for imported data, and where an older
@@ -213,6 +217,7 @@ impl BenchmarkResult {
             validity: Vec::new(),
             diagnosis: Vec::new(),
             warnings: Vec::new(),
+            answers: None,
             objectives: Vec::new(),
             latencies: None,
             course: None,

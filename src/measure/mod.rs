@@ -29,8 +29,8 @@ use crate::result::{
     BenchmarkResult, Course, Distribution, Failure, MOST_STAGES, RoundCourse, Rule, Timestamp, Warning,
 };
 use crate::scenario::{
-    RoundRecord, Unmeasurable, are_stages_left_out, asked, diagnose, metrics, objectives, resource_metrics, resources,
-    stages, validity,
+    RoundRecord, Unmeasurable, answers, are_stages_left_out, asked, diagnose, metrics, objectives, resource_metrics,
+    resources, stages, validity,
 };
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
@@ -171,6 +171,7 @@ pub fn summarise(
         diagnosis: diagnosis.figures,
         warnings,
         validity,
+        answers: answers(rounds),
         objectives: objectives(rounds, &benchmark.objectives),
         latencies: Distribution::of(rounds.iter().flat_map(|round| &round.latencies).copied()),
         course: Course::of(rounds.iter().enumerate().map(course)),

@@ -12,11 +12,13 @@ pub struct Measure<'a> {
     pub unit: &'a Unit,
     /// Which way is better.
     pub direction: Direction,
+    /// Of how many different samples it is, where that is known and the same of all that is shown: of an accuracy.
+    pub samples: Option<u64>,
 }
 
 impl<'a> From<&'a Metric> for Measure<'a> {
     fn from(metric: &'a Metric) -> Self {
-        Self { name: &metric.name, unit: &metric.unit, direction: metric.direction }
+        Self { name: &metric.name, unit: &metric.unit, direction: metric.direction, samples: None }
     }
 }
 
@@ -62,10 +64,17 @@ pub fn rounds(metric: &Measure<'_>, shown: &[Shown<'_, RoundValues>], paired: bo
         title: format!("{} in every round", metric.name),
         description: description(metric, &sides, paired),
         x,
-        y: Axis::of_wide_positions(Sentence::default().name(metric.name), metric.unit, all()),
+        y: Axis::of_wide_positions(label(metric), metric.unit, all()),
         layers,
         legend: keys,
     })
+}
+
+/// `latency_p99`, or `accuracy of 100 samples`.
+fn label(metric: &Measure<'_>) -> Sentence {
+    let name = Sentence::default().name(metric.name);
+    let Some(samples) = metric.samples else { return name };
+    name.words(" of ").count(usize::try_from(samples).unwrap_or(usize::MAX), "sample", "samples")
 }
 
 /// Rounds that ran one after another.
@@ -120,11 +129,15 @@ fn places(sessions: &[Session<'_>]) -> Vec<Place> {
 }
 
 fn description(metric: &Measure<'_>, sides: &[(Side, &Shown<'_, RoundValues>)], paired: bool) -> Sentence {
-    let mut said = Sentence::default().name(metric.name);
+    let mut said = label(metric);
     for (position, (_, shown)) in sides.iter().enumerate() {
         let values = shown.of.as_slice();
         let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        said = said.words(if position == 0 { " of " } else { "; of " });
+        said = said.words(match (position, metric.samples) {
+            (0, None) => " of ",
+            (0, Some(_)) => ", of ",
+            _ => "; of ",
+        });
         if !shown.label.is_empty() {
             said = said.name(shown.label).words(" in ");
         }
@@ -154,7 +167,7 @@ mod tests {
 
     fn drawn(shown: &[Shown<'_, RoundValues>], paired: bool) -> Plot {
         let unit = Unit::nanoseconds();
-        let metric = Measure { name: "latency_p99", unit: &unit, direction: Direction::LowerIsBetter };
+        let metric = Measure { name: "latency_p99", unit: &unit, direction: Direction::LowerIsBetter, samples: None };
         rounds(&metric, shown, paired).unwrap()
     }
 

@@ -1,6 +1,6 @@
 //! A run for a terminal: what was measured, how much it varies, and what could not be measured.
 
-use super::measured::{Summary, asked_and_done, shown};
+use super::measured::{Summary, asked_and_done, basis_of_accuracy, shown};
 use super::page::Page;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, of_run, row};
@@ -89,18 +89,20 @@ fn lines(benchmarks: &[BenchmarkResult], verbose: bool) -> (Vec<Line>, usize) {
     (lines, left_out)
 }
 
-/// What was asked of servers, and what became of the objectives.
+/// What was asked of servers, what became of the objectives, and what each accuracy rests on.
 fn kept(page: &mut Page, benchmarks: &[BenchmarkResult]) {
-    if benchmarks.iter().all(|benchmark| benchmark.objectives.is_empty() && benchmark.asked.is_none()) {
-        return;
+    let said = |benchmark: &BenchmarkResult| -> Vec<String> {
+        let kept = objectives::of(benchmark).map(|said| said.sentence());
+        let rates = asked_and_done(benchmark).into_iter();
+        rates.chain(kept).chain(basis_of_accuracy(benchmark).map(|basis| format!("accuracy {basis}"))).collect()
+    };
+    let all: Vec<(&BenchmarkResult, Vec<String>)> = benchmarks.iter().map(|one| (one, said(one))).collect();
+    if all.iter().any(|(_, said)| !said.is_empty()) {
+        page.gap();
     }
-    page.gap();
-    for benchmark in benchmarks {
-        if let Some(rates) = asked_and_done(benchmark) {
-            page.paragraph(&format!("{}: {}", plain::line(&benchmark.name), plain::glue_numbers(&rates)), " ", "   ");
-        }
-        for said in objectives::of(benchmark) {
-            let text = plain::glue_numbers(&said.sentence());
+    for (benchmark, said) in all {
+        for sentence in said {
+            let text = plain::glue_numbers(&sentence);
             page.paragraph(&format!("{}: {text}", plain::line(&benchmark.name)), " ", "   ");
         }
     }

@@ -355,6 +355,20 @@ pub fn sentences(test: &AbTest, name: &dyn Fn(&str) -> String) -> Vec<String> {
             units::odds(setting.alpha.share())
         ));
     }
+    match (test.arms.a.right, test.arms.b.right) {
+        (Some(of_a), Some(of_b)) if of_a.trials == of_b.trials => sentences.push(format!(
+            "The accuracy of either arm is that of {}, each counted once.",
+            units::count(usize::try_from(of_a.trials).unwrap_or(usize::MAX), "sample", "samples")
+        )),
+        (Some(of_a), Some(of_b)) => sentences.push(format!(
+            "The accuracy of {} is that of {} samples, and that of {} of {}, each counted once.",
+            name(&setting.names.a),
+            units::whole(of_a.trials),
+            name(&setting.names.b),
+            units::whole(of_b.trials)
+        )),
+        _ => {}
+    }
     for arm in Arm::ALL {
         let summary = test.arms.of(arm);
         if let Some(first) = &summary.first_failure {

@@ -6,7 +6,7 @@ use super::Block;
 use super::source::{Measured, Part, Subject};
 use crate::gate::Row;
 use crate::plot::{self, Measure, Plot, Shown};
-use crate::result::{BenchmarkResult, Distribution, RoundValues};
+use crate::result::{Answers, BenchmarkResult, Distribution, RoundValues};
 use crate::words::units;
 
 /// More metrics than this are not drawn round by round: the table has them.
@@ -79,7 +79,15 @@ fn rounds(sides: &[(&str, &Measured<'_>)], name: &str, paired: bool) -> Option<P
     let metric = sides.iter().find_map(|(_, side)| side.result.metric(name))?;
     let values: Vec<Shown<'_, RoundValues>> =
         sides.iter().filter_map(|(label, side)| Some(Shown { label, of: &side.result.metric(name)?.rounds })).collect();
-    plot::rounds(&Measure::from(metric), &values, paired)
+    let samples = if name == "accuracy" { samples(sides) } else { None };
+    plot::rounds(&Measure { samples, ..Measure::from(metric) }, &values, paired)
+}
+
+/// Of how many samples the accuracy of every side is; `None` where that is not known, or not the same.
+fn samples(sides: &[(&str, &Measured<'_>)]) -> Option<u64> {
+    let mut all = sides.iter().map(|(_, side)| side.result.answers.map(Answers::samples));
+    let first = all.next()??;
+    all.all(|samples| samples == Some(first)).then_some(first)
 }
 
 /// Whether round i of both sides ran side by side.

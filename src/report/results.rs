@@ -9,7 +9,7 @@ use super::text::Text;
 use super::{Block, Cell, Column, Section, Table};
 use crate::result::Metric;
 use crate::words::cells;
-use crate::words::measured::{Summary, asked_and_done, shown};
+use crate::words::measured::{Summary, asked_and_done, basis_of_accuracy, shown};
 use crate::words::units;
 
 /// Of benchmarks without a section, no more than this are listed: a page of hundreds must stay one that opens at once.
@@ -133,6 +133,7 @@ fn numbers(metric: &Metric) -> [Cell; 4] {
 
 fn of_benchmark(subject: &Subject<'_>, part: &Part<'_>) -> Section {
     let mut blocks = vec![Block::Paragraph(about(subject))];
+    blocks.extend(accuracy(subject));
     if !subject.rows.is_empty() {
         blocks.push(Block::List(
             subject.rows.iter().filter(|row| row.metric.is_some()).map(|row| verdict(row)).collect(),
@@ -194,6 +195,22 @@ fn about(subject: &Subject<'_>) -> Text {
     Text::joined(facts.chain([lasts, only].into_iter().flatten()), ", ").plain(".")
 }
 
+/// What the accuracy of each side rests on, where that is known.
+fn accuracy(subject: &Subject<'_>) -> Option<Block> {
+    let known: Vec<(Measured<'_>, String)> =
+        subject.sides.iter().filter_map(|side| Some((*side, basis_of_accuracy(side.result)?))).collect();
+    let of = |(side, basis): &(Measured<'_>, String)| match side.side {
+        Some(_) => format!("The `accuracy` of the {} {basis}.", side.word()),
+        None => format!("`accuracy` {basis}."),
+    };
+    let said = match known.as_slice() {
+        [] => return None,
+        [(_, base), (_, candidate)] if base == candidate => format!("The `accuracy` of either side {base}."),
+        some => some.iter().map(of).collect::<Vec<_>>().join(" "),
+    };
+    Some(Block::Paragraph(Text::prose(&said)))
+}
+
 /// `latency_p99, regression: 4.12 ms → 5.03 ms, +22.1 % [+18.4, +26.0]`.
 fn verdict(row: &crate::gate::Row) -> Text {
     let (verdict, _) = cells::verdict(&row.finding);
@@ -230,7 +247,7 @@ mod tests {
     use super::*;
     use crate::gate::Method;
     use crate::report::source::Source;
-    use crate::result::RunOutcome;
+    use crate::result::{Answers, RunOutcome};
     use crate::words::samples::{around, benchmark, judged, latency, metric, result, sides};
 
     #[test]
@@ -253,6 +270,28 @@ mod tests {
             assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
         }
         assert!(said.find("latency_p50 | baseline") < said.find("latency_max | baseline"), "judged ones come first");
+    }
+
+    #[test]
+    fn an_accuracy_says_what_it_rests_on() {
+        let said = |answers: [Option<(u64, u64)>; 2]| {
+            let pair = answers.map(|answers| {
+                let mut of = benchmark("a", vec![metric("accuracy", "ratio", vec![0.9, 0.91, 0.92])]);
+                of.answers = answers.map(|(judged, samples)| Answers::new(judged, samples).unwrap());
+                of
+            });
+            let comparison = judged(&sides([pair]), Method::SideBySide);
+            crate::report::tests::words(&section(&Part::all(&[Source::of_comparison(&comparison)], 20)))
+        };
+        let same = said([Some((300, 100)); 2]);
+        assert!(
+            same.contains("The accuracy of either side rests on 300 answers about 100 different samples."),
+            "{same}"
+        );
+        let different = said([Some((300, 100)), Some((297, 99))]);
+        assert!(different.contains("The accuracy of the baseline rests on 300 answers about 100 "), "{different}");
+        assert!(different.contains("The accuracy of the candidate rests on 297 answers about 99 "), "{different}");
+        assert!(!said([None, None]).contains("rests on"));
     }
 
     #[test]

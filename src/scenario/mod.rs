@@ -5,6 +5,7 @@
 
 pub mod arms;
 pub mod arrivals;
+mod covered;
 mod diagnosis;
 mod objectives;
 mod offline;
@@ -29,7 +30,7 @@ pub use pace::Pace;
 pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
 pub use stages::{StageTimes, are_stages_left_out, stages};
-pub use summary::{Lateness, Unmeasurable, asked, lateness, metrics};
+pub use summary::{Lateness, Unmeasurable, answers, asked, lateness, metrics};
 pub use validity::validity;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ use crate::dataset::Dataset;
 use crate::result::{Direction, Window};
 use crate::sut::{Nanos, Outcome, Sut, SutError};
 use crate::usage::Observed;
+use covered::Covered;
 use one_at_a_time::PerQuery;
 use round::Round;
 
@@ -101,6 +103,8 @@ pub struct RoundRecord {
     pub judged: u64,
     /// Answers that met their label.
     pub correct: u64,
+    /// The samples that these answers are about.
+    covered: Covered,
     /// Of each judged sample, whether the answer was right; only where somebody asked for it, who stays in this process.
     #[serde(skip)]
     verdicts: Option<Vec<(usize, bool)>>,
@@ -233,6 +237,7 @@ impl RoundRecord {
     fn count(&mut self, sample: usize, correct: bool) {
         self.judged += 1;
         self.correct += u64::from(correct);
+        self.covered.insert(sample);
         if let Some(verdicts) = &mut self.verdicts {
             verdicts.push((sample, correct));
         }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::RoundRecord;
+use super::covered::Covered;
 use super::pace::Pace;
 use super::samples::SampleOrder;
 use crate::dataset::Dataset;
@@ -83,9 +84,11 @@ impl Judged {
 
 impl<'a> Round<'a> {
     pub fn new(sut: &'a mut dyn Sut, dataset: Option<&'a Dataset>, timeout: Duration, judged_queries: u64) -> Self {
+        let dataset = dataset.filter(|data| data.is_labelled());
+        let covered = dataset.map(|data| Covered::with_room(data.len())).unwrap_or_default();
         Self {
             sut,
-            dataset: dataset.filter(|data| data.is_labelled()),
+            dataset,
             timeout,
             patient: false,
             judged_queries,
@@ -99,7 +102,7 @@ impl<'a> Round<'a> {
             moments: Vec::new(),
             warm_up: Vec::new(),
             first: None,
-            record: RoundRecord::default(),
+            record: RoundRecord { covered, ..RoundRecord::default() },
         }
     }
 

@@ -1,8 +1,9 @@
 //! From what rounds leave behind to one value per round and metric.
 
 use super::RoundRecord;
+use super::covered::Covered;
 use crate::config::{Percentile, Rate, Scenario, Traffic};
-use crate::result::{Direction, Metric, RoundValues, Unit};
+use crate::result::{Answers, Direction, Metric, RoundValues, Unit};
 use crate::stats::{mean, median, percentile_occurred};
 
 /// Why the records of a benchmark's rounds are not a measurement.
@@ -123,6 +124,15 @@ pub fn metrics(rounds: &[RoundRecord], scenario: &Scenario, max_error_rate: f64)
     metrics.extend(stages(rounds)?);
     metrics.extend(own(rounds)?);
     Ok(metrics)
+}
+
+/// What the accuracy of these rounds rests on; `None` where they have none.
+pub fn answers(rounds: &[RoundRecord]) -> Option<Answers> {
+    if rounds.iter().any(|record| record.judged == 0) {
+        return None;
+    }
+    let judged = rounds.iter().map(|record| record.judged).sum();
+    Answers::new(judged, Covered::count(rounds.iter().map(|record| &record.covered))).ok()
 }
 
 /// Answered samples per second: of the system's work where it has one query at a time, else of the clock on the wall. Of
@@ -292,6 +302,19 @@ mod tests {
         assert_eq!(values(&metrics, "latency_min"), [1.0, 1.0]);
         assert_eq!(values(&metrics, "error_rate"), [0.0, 0.0]);
         assert!(!metrics.iter().any(|metric| metric.name == "accuracy"), "without labels there is no accuracy");
+    }
+
+    #[test]
+    fn an_accuracy_says_how_many_answers_and_samples_it_rests_on() {
+        let judged = |samples: &[usize]| {
+            let mut record = RoundRecord { covered: Covered::with_room(100), ..round(&[1, 2, 3, 4]) };
+            samples.iter().for_each(|sample| record.count(*sample, true));
+            record
+        };
+        let found = answers(&[judged(&[7, 8, 7, 9]), judged(&[7, 8, 99])]).unwrap();
+        assert_eq!((found.judged(), found.samples()), (7, 4));
+        assert_eq!(answers(&[judged(&[7]), judged(&[])]), None, "there is no accuracy either");
+        assert_eq!(answers(&[]), None);
     }
 
     #[test]

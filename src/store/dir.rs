@@ -212,6 +212,7 @@ mod tests {
                 validity: Vec::new(),
                 diagnosis: Vec::new(),
                 warnings: Vec::new(),
+                answers: None,
                 objectives: Vec::new(),
                 latencies: None,
                 course: None,

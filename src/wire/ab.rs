@@ -109,6 +109,9 @@ struct ArmV1 {
     /// Right answers of those with a label, each sample once.
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy: Option<f64>,
+    /// How many samples that are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy_samples: Option<u64>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -249,6 +252,7 @@ fn arm(test: &AbTest, arm: Arm) -> ArmV1 {
             .collect(),
         latency_max: summary.slowest,
         accuracy: summary.right.and_then(Counts::share).map(tidy),
+        accuracy_samples: summary.right.map(|right| right.trials),
     }
 }
 

@@ -16,8 +16,8 @@ use super::objectives::{AttainmentV1, attainment_to_wire, objectives_from_wire};
 use super::resources::ResourcesV1;
 use super::{WireError, harmless, schema_of, schema_of_version, to_text};
 use crate::result::{
-    BenchmarkResult, Direction, Failure, Figure, MOST_STAGES, Metric, RoundValues, Rule, RunOutcome, RunResult, Stage,
-    Unit, Warning,
+    Answers, BenchmarkResult, Direction, Failure, Figure, MOST_STAGES, Metric, RoundValues, Rule, RunOutcome,
+    RunResult, Stage, Unit, Warning,
 };
 
 /// What a result is kept as.
@@ -75,6 +75,9 @@ pub struct BenchmarkV1 {
     diagnosis: Vec<FigureV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<WarningV1>,
+    /// What its accuracy rests on, in the last session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<AnswersV1>,
     /// How its service-level objectives were kept, in the last session.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     objectives: Vec<AttainmentV1>,
@@ -91,6 +94,14 @@ pub struct BenchmarkV1 {
     /// How long the stages took that the system reports, over all rounds, at most 16; not in a baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stages: Vec<StageV1>,
+}
+
+/// Answers that were held against labels, over all rounds.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct AnswersV1 {
+    judged: u64,
+    /// Different samples that they are about.
+    samples: u64,
 }
 
 /// A stage of the queries, and how often which time was reported: as in `latencies`.
@@ -252,6 +263,7 @@ pub fn benchmark_to_wire(benchmark: &BenchmarkResult) -> BenchmarkV1 {
         validity: benchmark.validity.iter().map(RuleV1::from).collect(),
         diagnosis: benchmark.diagnosis.iter().map(FigureV1::from).collect(),
         warnings: benchmark.warnings.iter().map(WarningV1::from).collect(),
+        answers: benchmark.answers.map(|of| AnswersV1 { judged: of.judged(), samples: of.samples() }),
         objectives: benchmark.objectives.iter().map(attainment_to_wire).collect(),
         latencies: benchmark.latencies.as_ref().map(latencies_to_wire),
         course: benchmark.course.as_ref().map(course_to_wire),
@@ -355,6 +367,7 @@ pub fn benchmark_from_wire(
     let latencies = wire.latencies.map(latencies_from_wire).transpose();
     let course = wire.course.map(course_from_wire).transpose();
     let resources = wire.resources.map(ResourcesV1::read).transpose();
+    let answers = wire.answers.map(|of| Answers::new(of.judged, of.samples)).transpose();
     Ok(BenchmarkResult {
         name: wire.name,
         scenario: wire.scenario,
@@ -366,6 +379,7 @@ pub fn benchmark_from_wire(
         validity: wire.validity.into_iter().map(|r| Rule { name: r.rule, held: r.held, detail: r.detail }).collect(),
         diagnosis: wire.diagnosis.into_iter().map(Figure::from).collect(),
         warnings: wire.warnings.into_iter().map(Warning::from).collect(),
+        answers: answers.map_err(|problem| format!("answers: {problem}"))?,
         objectives: objectives_from_wire(wire.objectives)?,
         latencies: latencies.map_err(|problem| format!("latencies: {problem}"))?,
         course: course.map_err(|problem| format!("course: {problem}"))?,

@@ -31,6 +31,20 @@ pub fn asked_and_done(benchmark: &BenchmarkResult) -> Option<String> {
     }
 }
 
+/// What the accuracy of a benchmark rests on, as the rest of a sentence that begins with it: `rests on 1,000 answers about 100
+/// different samples`. `None` where it has none, or where that was not written down.
+pub fn basis_of_accuracy(benchmark: &BenchmarkResult) -> Option<String> {
+    let answers = benchmark.answers?;
+    let last = if benchmark.metric("accuracy")?.rounds.sessions().len() > 1 { "in the last session " } else { "" };
+    let count =
+        |number: u64, one: &str, many: &str| units::count(usize::try_from(number).unwrap_or(usize::MAX), one, many);
+    Some(format!(
+        "rests {last}on {} about {}",
+        count(answers.judged(), "answer", "answers"),
+        count(answers.samples(), "sample", "different samples")
+    ))
+}
+
 /// A metric over its rounds, in words.
 pub struct Summary {
     /// The median over the rounds.
@@ -60,5 +74,25 @@ impl Summary {
             _ => String::new(),
         };
         Self { median, deviation, range }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::{Answers, RoundValues};
+    use crate::words::samples::{benchmark, metric};
+
+    #[test]
+    fn what_an_accuracy_rests_on_is_said_where_it_is_known() {
+        let mut of = benchmark("b", vec![metric("accuracy", "ratio", vec![0.9, 0.91])]);
+        assert_eq!(basis_of_accuracy(&of), None, "an older document does not say");
+        of.answers = Some(Answers::new(2_000, 150).unwrap());
+        assert_eq!(basis_of_accuracy(&of).unwrap(), "rests on 2,000 answers about 150 different samples");
+        of.answers = Some(Answers::new(1, 1).unwrap());
+        of.metrics[0].rounds = RoundValues::of_sessions(vec![0.9, 0.91], &[1, 1]).unwrap();
+        assert_eq!(basis_of_accuracy(&of).unwrap(), "rests in the last session on 1 answer about 1 sample");
+        of.metrics.clear();
+        assert_eq!(basis_of_accuracy(&of), None);
     }
 }

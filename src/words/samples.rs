@@ -63,6 +63,7 @@ pub fn benchmark(name: &str, metrics: Vec<Metric>) -> BenchmarkResult {
         validity: Vec::new(),
         diagnosis: Vec::new(),
         warnings: Vec::new(),
+        answers: None,
         objectives: Vec::new(),
         latencies: None,
         course: None,

@@ -3,7 +3,7 @@
 use super::details::machine;
 use super::escape::{code, text};
 use super::{failure, fill, join, sentence, table, table_row};
-use crate::render::measured::{Summary, asked_and_done, shown};
+use crate::render::measured::{Summary, asked_and_done, basis_of_accuracy, shown};
 use crate::render::warnings::{Group, of_run, row};
 use crate::render::{objectives, plain, units};
 use crate::result::{BenchmarkResult, Metric, RunOutcome};
@@ -26,9 +26,11 @@ pub fn render(outcome: &RunOutcome, most: usize) -> String {
         benchmarks => table(&COLUMNS, most / 2, benchmarks.iter().flat_map(lines)),
     };
     let kept = result.benchmarks.iter().flat_map(|benchmark| {
-        let line = |said: objectives::Said| format!("- {}: {}\n", code(&benchmark.name), sentence(&said.sentence()));
-        let rates = asked_and_done(benchmark).map(|rates| format!("- {}: {rates}\n", code(&benchmark.name)));
-        rates.into_iter().chain(objectives::of(benchmark).map(line)).collect::<Vec<_>>()
+        let rates = asked_and_done(benchmark);
+        let kept = objectives::of(benchmark).map(|said| said.sentence());
+        let said = kept.chain(basis_of_accuracy(benchmark).map(|basis| format!("`accuracy` {basis}")));
+        let said = rates.into_iter().chain(said.map(|said| sentence(&said)));
+        said.map(|said| format!("- {}: {said}\n", code(&benchmark.name))).collect::<Vec<_>>()
     });
     let (objectives, _) = fill(most / 5, kept);
     let failures = outcome.failures.iter().map(|failed| failure(&code(&failed.benchmark), &failed.reason) + "\n");

@@ -24,7 +24,7 @@ fn rounds_read_back_from_the_drawing_are_those_that_were_measured() {
     let (base, candidate) = ([4.12e6, 4.05e6, 4.2e6, 4.14e6], [5.03e6, 4.97e6, 5.21e6, 5.0e6]);
     let [of_base, of_candidate] = [base, candidate].map(|values| RoundValues::new(values.to_vec()).unwrap());
     let unit = Unit::nanoseconds();
-    let metric = Measure { name: "latency_p99", unit: &unit, direction: Direction::LowerIsBetter };
+    let metric = Measure { name: "latency_p99", unit: &unit, direction: Direction::LowerIsBetter, samples: None };
     let shown = [Shown { label: "main", of: &of_base }, Shown { label: "this", of: &of_candidate }];
     let svg = draw(&plot::rounds(&metric, &shown, true).unwrap(), "r");
     let drawing = Drawing::of(&svg);
@@ -229,7 +229,7 @@ fn names_from_outside_are_text_and_nothing_else() {
     for name in samples::hostile_names() {
         let of = RoundValues::new(vec![1.0, 2.0]).unwrap();
         let unit = Unit::new(name.clone());
-        let metric = Measure { name: &name, unit: &unit, direction: Direction::LowerIsBetter };
+        let metric = Measure { name: &name, unit: &unit, direction: Direction::LowerIsBetter, samples: None };
         let shown = [Shown { label: name.as_str(), of: &of }, Shown { label: name.as_str(), of: &of }];
         let svg = draw(&plot::rounds(&metric, &shown, true).unwrap(), "n");
         assert!(svg.len() < 20_000, "{} bytes", svg.len());

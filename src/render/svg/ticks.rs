@@ -219,7 +219,7 @@ mod tests {
     /// The y axis of these values.
     fn axis(unit: &str, values: &[f64]) -> Axis {
         let (unit, of) = (Unit::new(unit), RoundValues::new(values.to_vec()).unwrap());
-        let measure = Measure { name: "m", unit: &unit, direction: Direction::LowerIsBetter };
+        let measure = Measure { name: "m", unit: &unit, direction: Direction::LowerIsBetter, samples: None };
         let Plot { y, .. } = crate::plot::rounds(&measure, &[Shown { label: "", of: &of }], false).unwrap();
         y
     }

@@ -107,6 +107,7 @@ perfgate ab   A digits   B digits-int8   server 50:50 by query   4,000 queries i
 
 Roll out digits-int8 gradually: compared with digits, it is 20 % faster (97.5 % interval: 24 % faster to 16 % faster); but not yet proven to be within its guardrail: latency_p99 (−15 %, allowed 10 %). About 5,500 more queries would settle that.
   At most 5 in 100 tests of equal arms would name a winner, however often one looks.
+  The accuracy of either arm is that of 360 samples, each counted once.
   4 queries of digits-int8 failed; the first: status 503
 ",
     );
@@ -136,6 +137,8 @@ but not yet proven to be within its guardrail: latency_p99
 that.
   At most 5 in 100 tests of equal arms would name a winner,
     however often one looks.
+  The accuracy of either arm is that of 360 samples, each
+    counted once.
   4 queries of digits-int8 failed; the first: status 503
 ",
     );
@@ -163,6 +166,7 @@ A `digits`, B `digits-int8`, server `50:50` by query, 4,000 queries in 10 rounds
 Roll out `digits-int8` gradually: compared with `digits`, it is 20 % faster (97.5 % interval: 24 % faster to 16 % faster); but not yet proven to be within its guardrail: latency_p99 (−15 %, allowed 10 %). About 5,500 more queries would settle that.
 
 - At most 5 in 100 tests of equal arms would name a winner, however often one looks.
+- The accuracy of either arm is that of 360 samples, each counted once.
 - 4 queries of `digits-int8` failed; the first: status 503
 ",
     );
@@ -189,6 +193,7 @@ Don't roll anything out by this: digits-int8 could not be measured.
   digits-int8: `./serve` exited with status 7 instead of answering query 3; its
     last words:
   too hot
+  The accuracy of either arm is that of 360 samples, each counted once.
   4 queries of digits-int8 failed; the first: status 503
 ",
     );

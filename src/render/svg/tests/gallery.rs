@@ -38,7 +38,7 @@ pub fn course_of(rounds: usize) -> Course {
 
 pub fn rounds_of(unit: &str, shown: &[Shown<'_, RoundValues>], paired: bool) -> Plot {
     let unit = Unit::new(unit);
-    let metric = Measure { name: "latency_p99", unit: &unit, direction: Direction::LowerIsBetter };
+    let metric = Measure { name: "latency_p99", unit: &unit, direction: Direction::LowerIsBetter, samples: None };
     plot::rounds(&metric, shown, paired).unwrap()
 }
 
