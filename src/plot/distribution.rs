@@ -1,5 +1,6 @@
 //! How often latencies occurred: a histogram whose columns are equally wide on the axis.
 
+use super::tail::bucket_at;
 use super::{Axis, Form, Layer, Mark, Plot, Quantity, Role, Scale, Sentence, Shown, legend, sides};
 use crate::result::{Distribution, Unit};
 
@@ -146,9 +147,13 @@ fn description(all: &[&Shown<'_, Distribution>]) -> Sentence {
     let Some(first) = all.first() else { return said };
     for (position, (share, label)) in marked(first.of).enumerate() {
         said = said.words(if position == 0 { ": " } else { ", " }).words(label).words(" ");
-        said = match all.get(1) {
-            Some(second) => said.range(&unit, [first.of.quantile(share), second.of.quantile(share)]),
-            None => said.value(&unit, first.of.quantile(share)),
+        let both = [Some(first), all.get(1)].map(|shown| shown.map(|shown| bucket_at(shown.of, share)));
+        said = match both {
+            [Some(base), Some(candidate)] if base != candidate => {
+                said.between(&unit, base).words(" and ").between(&unit, candidate)
+            }
+            [Some(only), _] => said.between(&unit, only),
+            [None, _] => said,
         };
     }
     said.words(".")
@@ -157,7 +162,7 @@ fn description(all: &[&Shown<'_, Distribution>]) -> Sentence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::Side;
+    use crate::plot::{Said, Side};
 
     fn shown<'a>(label: &'a str, of: &'a Distribution) -> Shown<'a, Distribution> {
         Shown { label, of }
@@ -219,6 +224,18 @@ mod tests {
         assert_eq!(shares, [1.0, 2.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
         assert_eq!(columns[3], [23.0, 24.0, 0.5]);
         assert_eq!(plot.x.scale, Scale::Linear);
+    }
+
+    #[test]
+    fn in_words_a_percentile_is_no_more_exact_than_its_bucket() {
+        let said = |latencies: &[u64]| {
+            let of = Distribution::of(latencies.iter().copied()).unwrap();
+            distribution(&[shown("", &of)]).unwrap().description.pieces().to_vec()
+        };
+        let between = |ends| Said::Between(Unit::nanoseconds(), ends);
+        // 4.1 ms lies in a bucket of 65,536 ns.
+        assert!(said(&[4_100_000; 5]).contains(&between([4_063_232.0, 4_128_767.0])), "{:?}", said(&[4_100_000; 5]));
+        assert!(said(&[40; 5]).contains(&between([40.0, 40.0])));
     }
 
     #[test]

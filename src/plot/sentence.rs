@@ -15,6 +15,8 @@ pub enum Said {
     Name(String),
     /// Values of a unit that stand beside each other, such as the ends of a range: `4.1 ms to 5.0 ms`.
     Range(Unit, [f64; 2]),
+    /// A value of a unit of which no more is known than where it lies: `4.03–4.10 ms`.
+    Between(Unit, [f64; 2]),
     /// A value of a unit.
     Value(Unit, f64),
     /// A relative change.
@@ -50,6 +52,10 @@ impl Sentence {
 
     pub(super) fn range(self, unit: &Unit, ends: [f64; 2]) -> Self {
         self.and(Said::Range(unit.clone(), ends))
+    }
+
+    pub(super) fn between(self, unit: &Unit, ends: [f64; 2]) -> Self {
+        self.and(Said::Between(unit.clone(), ends))
     }
 
     pub(super) fn change(self, change: f64) -> Self {

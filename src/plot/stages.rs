@@ -114,9 +114,11 @@ pub fn stage_tails(stages: &[&Stage], whole: Option<&Distribution>) -> Option<Pl
     let most = lines().map(|(_, _, of)| of.count()).max()?;
     let times = lines().flat_map(|(_, _, of)| steps(of)).map(|[_, time]| time);
     let mut said = Sentence::of("Time by percentile");
+    let mut before = None;
     for (place, (_, name, of)) in lines().enumerate() {
         let named = said.words(if place == 0 { " of " } else { "; of " }).name(name).words(": ");
-        said = percentiles(named, of);
+        said = percentiles(named, of, before);
+        before = Some(of.count());
     }
     Some(Plot {
         title: "Stages by percentile".to_owned(),

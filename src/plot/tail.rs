@@ -57,23 +57,31 @@ fn description(all: &[&Shown<'_, Distribution>]) -> Sentence {
         if !shown.label.is_empty() {
             said = said.words(if position == 0 { " of " } else { "; of " }).name(shown.label);
         }
-        said = percentiles(said.words(": "), of);
+        said = percentiles(said.words(": "), of, None);
     }
     said.words(".")
 }
 
-/// With the usual percentiles and the slowest query after it.
-pub(super) fn percentiles(said: Sentence, of: &Distribution) -> Sentence {
+/// With the usual percentiles and the slowest query after it; `said_before`: of how many queries, if that need not be said again.
+pub(super) fn percentiles(said: Sentence, of: &Distribution, said_before: Option<u64>) -> Sentence {
     let unit = Unit::nanoseconds();
     let mut said = said;
     for (share, label) in [(0.5, "p50 "), (0.9, "p90 "), (0.99, "p99 "), (0.999, "p99.9 ")] {
         if share == 0.5 || of.count() as f64 * (1.0 - share) >= 1.0 - 1e-9 {
-            said = said.words(label).value(&unit, of.quantile(share)).words(", ");
+            said = said.words(label).between(&unit, bucket_at(of, share)).words(", ");
         }
     }
-    let queries = usize::try_from(of.count()).unwrap_or(usize::MAX);
-    said = said.words("the slowest of ").count(queries, "query", "queries").words(" ");
-    said.value(&unit, of.quantile(1.0))
+    said = said.words("the slowest ");
+    if said_before != Some(of.count()) {
+        let queries = usize::try_from(of.count()).unwrap_or(usize::MAX);
+        said = said.words("of ").count(queries, "query", "queries").words(" ");
+    }
+    said.between(&unit, bucket_at(of, 1.0))
+}
+
+/// Between which latencies that of a share lies, in nanoseconds: no more is known of it.
+pub(super) fn bucket_at(of: &Distribution, share: f64) -> [f64; 2] {
+    of.bucket_at(share).map(|end| end as f64)
 }
 
 #[cfg(test)]

@@ -144,19 +144,30 @@ impl Distribution {
         }
     }
 
-    /// The latency at which this share (0 to 1) of all latencies is reached, in nanoseconds: the middle of the bucket in which
-    /// the one with the 0-based rank ⌊n · share⌋ lies, or the last one. It is off by no more than half a bucket, 1/64 of it.
+    /// Where on an axis the latency stands at which this share (0 to 1) of all latencies is reached, in nanoseconds: in the middle
+    /// of its bucket. It is off by no more than half a bucket, 1/64 of it. What is said of it in words is [`Self::bucket_at`].
     pub fn quantile(&self, share: f64) -> f64 {
+        self.place_at(share).map_or(f64::NAN, |place| low_of(place) as f64 + (width_of(place) - 1) as f64 / 2.0)
+    }
+
+    /// The least and the greatest whole nanosecond of the bucket in which the latency lies at which this share (0 to 1) of all
+    /// latencies is reached: the one with the 0-based rank ⌊n · share⌋, or the last one. Where in it is not known.
+    pub fn bucket_at(&self, share: f64) -> [u64; 2] {
+        self.place_at(share).map_or([0, 0], |place| {
+            let low = low_of(place);
+            [low, low.saturating_add(width_of(place) - 1)]
+        })
+    }
+
+    /// The number of that bucket; there always is one.
+    fn place_at(&self, share: f64) -> Option<u16> {
         let last = self.count() - 1;
         let rank = ((self.count() as f64 * share).floor() as u64).min(last);
         let mut before = 0;
-        for &(place, count) in &self.counts {
+        self.counts.iter().find_map(|&(place, count)| {
             before += count;
-            if rank < before {
-                return low_of(place) as f64 + (width_of(place) - 1) as f64 / 2.0;
-            }
-        }
-        f64::NAN
+            (rank < before).then_some(place)
+        })
     }
 }
 
@@ -257,6 +268,8 @@ mod tests {
                 let occurred = latencies[((count as f64 * share) as usize).min(count - 1)] as f64;
                 let error = (all.quantile(share) - occurred).abs();
                 assert!(error <= occurred / 64.0, "{share} of {count}: {} for {occurred}", all.quantile(share));
+                let [low, high] = all.bucket_at(share).map(|end| end as f64);
+                assert!(low <= occurred && occurred <= high, "{share} of {count}: {low} to {high} for {occurred}");
             }
         }
     }

@@ -25,6 +25,12 @@ fn piece(said: &Said) -> String {
             shown.dedup();
             shown.join(" to ")
         }
+        Said::Between(unit, ends) => {
+            let units::Shown { mut numbers, unit } = units::values(unit, ends, false);
+            numbers.dedup();
+            let between = numbers.join("–");
+            if unit.is_empty() { between } else { format!("{between} {unit}") }
+        }
         Said::Change(change) => units::change(*change),
         Said::Number(number) => units::whole(*number as u64),
         Said::Count(number, one, many) => units::count(*number, one, many),
