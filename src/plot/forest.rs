@@ -4,21 +4,49 @@ use super::{Axis, Form, Key, Layer, Place, Plot, Quantity, Role, Scale, Sentence
 use crate::gate::{Compared, Decision, Evidence, Finding, Row};
 use crate::result::Direction;
 
-/// More rows than this are not drawn: the table has them all.
-pub const MOST_ROWS: usize = 24;
+/// More rows than this do not stand in one drawing: it would be taller than a screen.
+const MOST_ROWS: usize = 24;
+
+/// More drawings than this are not made: the tables have all rows.
+const MOST_DRAWINGS: usize = 10;
 
 /// A change is drawn where it is between these; one beyond them has an arrow at the edge.
 const DRAWN: [f64; 2] = [-1.0, 4.0];
 
-/// The change of each of these rows, with its interval, and the threshold on the side that is worse. Rows keep their order; those
-/// without a relative change (nothing to compare, from 0, rates of failure, which are judged by their difference) and those
-/// after the first [`MOST_ROWS`] are left out, and the description says how many. `None` where none remains.
-pub fn forest(rows: &[&Row]) -> Option<Plot> {
-    let drawable: Vec<Line<'_>> = rows.iter().copied().filter_map(Line::of).collect();
-    let lines = drawable.get(..drawable.len().min(MOST_ROWS))?;
-    if lines.is_empty() {
-        return None;
+/// The changes of rows, in as many drawings as it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forest {
+    /// What matters most is in the first; empty where no row has a change that could be drawn.
+    pub drawings: Vec<Plot>,
+    /// Rows in the first drawing.
+    pub first: usize,
+    /// Rows in the others.
+    pub more: usize,
+    /// Rows whose change could be drawn, and is smaller than that of any that is.
+    pub left_out: usize,
+}
+
+/// The change of each of these rows, with its interval, and the threshold on the side that is worse. Those without a relative
+/// change (nothing to compare, from 0, rates of failure, which are judged by their difference) are left out. Rows that fit into one
+/// drawing keep their order; of more, all that are not unchanged come before the unchanged, and of those the largest changes first.
+/// Each drawing says of how many rows it is, and how many are not in it.
+pub fn forest(rows: &[&Row]) -> Forest {
+    let mut lines: Vec<Line<'_>> = rows.iter().copied().filter_map(Line::of).collect();
+    if lines.len() > MOST_ROWS {
+        lines.sort_by(|one, other| one.rank().total_cmp(&other.rank()));
     }
+    let drawn = lines.len().min(MOST_ROWS * MOST_DRAWINGS);
+    let first = drawn.min(MOST_ROWS);
+    let drawings = lines.chunks(MOST_ROWS).take(MOST_DRAWINGS).enumerate();
+    Forest {
+        drawings: drawings.map(|(place, lines)| drawing(lines, rows.len(), place == 0)).collect(),
+        first,
+        more: drawn - first,
+        left_out: lines.len() - drawn,
+    }
+}
+
+fn drawing(lines: &[Line<'_>], rows: usize, is_first: bool) -> Plot {
     let limits = limits(lines);
     let mut layers = vec![
         Layer::Limits {
@@ -45,9 +73,14 @@ pub fn forest(rows: &[&Row]) -> Option<Plot> {
         .iter()
         .enumerate()
         .map(|(at, line)| Place { name: format!("{} {}", line.benchmark, line.metric), at: at as f64 });
-    Some(Plot {
-        title: "Changes and their intervals".to_owned(),
-        description: description(lines, rows.len()),
+    let title = match (lines.len(), is_first) {
+        (drawn, true) if drawn == rows => "Changes and their intervals".to_owned(),
+        (drawn, true) => format!("Changes, {drawn} of {rows} rows"),
+        (drawn, false) => format!("Changes, {drawn} more of {rows} rows"),
+    };
+    Plot {
+        title,
+        description: description(lines, rows),
         x: Axis::between(Sentence::of("change against the baseline"), Quantity::Change, Scale::Linear, limits),
         y: Axis::between(
             Sentence::default(),
@@ -57,7 +90,7 @@ pub fn forest(rows: &[&Row]) -> Option<Plot> {
         ),
         layers,
         legend,
-    })
+    }
 }
 
 /// A row that can be drawn.
@@ -89,6 +122,11 @@ impl<'a> Line<'a> {
         };
         let finite = metric != "error_rate" && [change, interval[0], interval[1]].iter().all(|value| value.is_finite());
         finite.then_some(Self { benchmark: &row.benchmark, metric, compared, role, change, interval })
+    }
+
+    /// The order of many, the least first.
+    fn rank(&self) -> f64 {
+        if self.role == Role::Unchanged { -self.change.abs() } else { f64::NEG_INFINITY }
     }
 
     fn greater_is_worse(&self) -> bool {
@@ -147,7 +185,7 @@ fn description(lines: &[Line<'_>], rows: usize) -> Sentence {
     }
     match rows - lines.len() {
         0 => said.words("."),
-        more => said.words("; ").count(more, "row is", "rows are").words(" in the table only."),
+        more => said.words("; ").count(more, "row is", "rows are").words(" not in this drawing."),
     }
 }
 
@@ -197,6 +235,11 @@ mod tests {
         }
     }
 
+    fn only(rows: &[&Row]) -> Plot {
+        let [plot] = <[Plot; 1]>::try_from(forest(rows).drawings).unwrap();
+        plot
+    }
+
     fn limits_of(plot: &Plot) -> &[(f64, f64, bool)] {
         let [Layer::Limits { limits }, ..] = plot.layers.as_slice() else { panic!("{:?}", plot.layers) };
         limits
@@ -206,7 +249,7 @@ mod tests {
     fn each_row_has_its_interval_and_its_threshold_on_the_side_that_is_worse() {
         let slower = row("a", Direction::LowerIsBetter, Decision::Regression, 0.22, [0.18, 0.26]);
         let fewer = row("b", Direction::HigherIsBetter, Decision::Inconclusive, -0.03, [-0.14, 0.1]);
-        let plot = forest(&[&slower, &fewer]).unwrap();
+        let plot = only(&[&slower, &fewer]);
         assert_eq!(limits_of(&plot), [(0.0, 0.1, true), (1.0, -0.1, false)]);
         let interval =
             |role, place, [low, high]: [f64; 2]| Layer::Intervals { role, intervals: vec![[place, low, high]] };
@@ -225,22 +268,50 @@ mod tests {
         rate.metric = Some("error_rate".to_owned());
         let failed = Row { finding: Finding::Failed, metric: None, ..one.clone() };
         let many: Vec<&Row> = std::iter::repeat_n(&one, MOST_ROWS + 3).chain([&rate, &failed]).collect();
-        let plot = forest(&many).unwrap();
-        assert_eq!(limits_of(&plot).len(), MOST_ROWS);
-        assert!(plot.description.pieces().contains(&crate::plot::Said::Count(5, "row is", "rows are")));
-        assert_eq!(forest(&[&rate, &failed]), None);
-        assert_eq!(forest(&[]), None);
+        let found = forest(&many);
+        let [first, second] = found.drawings.as_slice() else { panic!("{} drawings", found.drawings.len()) };
+        assert_eq!((limits_of(first).len(), limits_of(second).len()), (MOST_ROWS, 3));
+        assert_eq!((found.first, found.more, found.left_out), (MOST_ROWS, 3, 0));
+        assert!(first.description.pieces().contains(&crate::plot::Said::Count(5, "row is", "rows are")));
+        assert_eq!([&first.title, &second.title], ["Changes, 24 of 29 rows", "Changes, 3 more of 29 rows"]);
+        assert_eq!(only(&[&one]).title, "Changes and their intervals");
+        assert!(forest(&[&rate, &failed]).drawings.is_empty() && forest(&[]).drawings.is_empty());
+    }
+
+    #[test]
+    fn of_more_rows_than_one_drawing_holds_it_has_what_matters_and_then_the_largest_changes() {
+        let unchanged = |at: usize| {
+            let change = if at % 2 == 0 { 0.0001 } else { -0.0001 } * at as f64;
+            row(&format!("same {at}"), Direction::LowerIsBetter, Decision::Unchanged, change, [-0.05, 0.05])
+        };
+        let of = |name, decision, change: f64| {
+            row(name, Direction::LowerIsBetter, decision, change, [change - 0.05, change + 0.05])
+        };
+        let mut rows: Vec<Row> = (1..=300).map(unchanged).collect();
+        rows.push(of("better", Decision::Improvement, -0.3));
+        rows.push(of("open", Decision::Inconclusive, 0.0));
+        rows.push(of("worse", Decision::Regression, 0.3));
+        let found = forest(&rows.iter().collect::<Vec<_>>());
+        let places = |plot: &Plot| -> Vec<String> {
+            let Quantity::Places(places) = &plot.y.quantity else { panic!("{:?}", plot.y) };
+            places.iter().map(|place| place.name.clone()).collect()
+        };
+        let first = places(&found.drawings[0]);
+        assert_eq!(first[..5], ["better m", "open m", "worse m", "same 300 m", "same 299 m"]);
+        assert_eq!(first.len(), MOST_ROWS);
+        assert_eq!(places(&found.drawings[1])[0], "same 279 m");
+        assert_eq!((found.drawings.len(), found.more, found.left_out), (MOST_DRAWINGS, 216, 63));
     }
 
     #[test]
     fn an_enormous_change_does_not_hide_the_others() {
         let huge = row("a", Direction::LowerIsBetter, Decision::Regression, 900.0, [700.0, 1100.0]);
         let usual = row("b", Direction::LowerIsBetter, Decision::Unchanged, 0.01, [-0.02, 0.03]);
-        let plot = forest(&[&huge, &usual]).unwrap();
+        let plot = only(&[&huge, &usual]);
         assert!(plot.x.extent.high() < 10.0, "{:?}", plot.x.extent);
         assert!(plot.layers.contains(&Layer::Points { role: Role::Worse, points: vec![] }), "only an arrow");
         let vague = row("c", Direction::LowerIsBetter, Decision::Inconclusive, 0.01, [-0.9, 50.0]);
-        let plot = forest(&[&vague, &usual]).unwrap();
+        let plot = only(&[&vague, &usual]);
         assert!(plot.x.extent.high() < 1.0, "{:?}", plot.x.extent);
     }
 }

@@ -26,7 +26,7 @@ pub use capacity::capacity;
 pub use course::course;
 pub use distribution::distribution;
 pub use estimate::{Estimate, estimate};
-pub use forest::{MOST_ROWS, forest};
+pub use forest::{Forest, forest};
 pub use rounds::{Measure, rounds};
 pub use sentence::{Said, Sentence};
 pub use stages::{PartOfTime, shares, stage_tails};

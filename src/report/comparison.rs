@@ -5,7 +5,7 @@ use super::source::Part;
 use super::text::Text;
 use super::{Block, Cell, Column, Section, Table, Tone};
 use crate::gate::{Comparison, Evidence, Finding, Row, Test};
-use crate::plot;
+use crate::plot::{self, Forest};
 use crate::stats::benjamini_hochberg;
 use crate::words::advice::{self, Explanation};
 use crate::words::cells::Cells;
@@ -13,9 +13,6 @@ use crate::words::{summary, units};
 
 /// More rows than this that are not unchanged are folded, too.
 const MOST_IN_SIGHT: usize = 60;
-
-/// A drawing of more rows than this is taller than a screen, and folded.
-const MOST_DRAWN: usize = 24;
 
 /// More reasons than this are folded.
 const MOST_REASONS: usize = 12;
@@ -113,15 +110,24 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>, q_values: Option<&[Op
         blocks.push(Block::Fold { summary: summary.into(), blocks: vec![Block::Table(table)] });
     }
     let all: Vec<&Row> = comparison.rows.iter().collect();
-    blocks.extend(plot::forest(&all).map(|plot| {
-        let drawn = Block::Plot(Box::new(plot));
-        if all.len() <= MOST_DRAWN {
-            return drawn;
-        }
-        let rows = units::count(all.len().min(plot::MOST_ROWS), "row", "rows");
-        Block::Fold { summary: format!("The changes of the first {rows}, drawn").into(), blocks: vec![drawn] }
-    }));
+    blocks.extend(drawn(plot::forest(&all)));
     blocks.extend(reasons(comparison, part));
+    blocks
+}
+
+/// The changes as drawings: that of what matters most in sight.
+fn drawn(forest: Forest) -> Vec<Block> {
+    let Forest { drawings, more, left_out, .. } = forest;
+    let mut drawings = drawings.into_iter().map(|plot| Block::Plot(Box::new(plot)));
+    let mut blocks: Vec<Block> = drawings.next().into_iter().collect();
+    if more > 0 {
+        let rest = match left_out {
+            0 => String::new(),
+            _ => format!("; {} with smaller ones in the tables alone", units::count(left_out, "row is", "rows are")),
+        };
+        let summary = format!("The changes of {}, drawn{rest}", units::count(more, "more row", "more rows"));
+        blocks.push(Block::Fold { summary: summary.into(), blocks: drawings.collect() });
+    }
     blocks
 }
 

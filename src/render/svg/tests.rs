@@ -81,7 +81,7 @@ fn percentiles_read_back_from_the_tail_are_those_of_the_distribution() {
 fn intervals_read_back_from_the_forest_are_those_of_the_rows() {
     let comparison = samples::judged(&samples::usual(), Method::SideBySide);
     let rows: Vec<&crate::gate::Row> = comparison.rows.iter().collect();
-    let svg = draw(&plot::forest(&rows).unwrap(), "f");
+    let svg = draw(&plot::forest(&rows).drawings[0], "f");
     let drawing = Drawing::of(&svg);
     let x = drawing.x_axis(false);
     let drawn: Vec<[f64; 2]> = drawing

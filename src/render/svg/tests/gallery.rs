@@ -156,7 +156,7 @@ fn of_forests() -> Vec<(&'static str, Plot)> {
     let huge = [samples::latency("digits/server", 90.0), samples::latency("digits/offline", 0.4)];
     let huge = samples::judged(&samples::sides(huge), Method::SideBySide);
     let hostile = samples::hostile();
-    let forest = |rows: &[Row]| plot::forest(&rows.iter().collect::<Vec<_>>()).unwrap();
+    let forest = |rows: &[Row]| plot::forest(&rows.iter().collect::<Vec<_>>()).drawings.remove(0);
     vec![
         ("forest", forest(&usual.rows)),
         ("forest of one", forest(&few.rows)),
