@@ -26,8 +26,10 @@ VIEWS = (
 
 # In every view; each a function of page.js.
 ALWAYS = ("sideways", "beyond", "brokenWords", "plotContrast", "plotTexts")
+# Where a screen is narrow, and paper is not.
+ON_SCREEN = ("plotLetters", "unhinted")
 # Once: how the page is looked at does not matter.
-ONCE = ("ids", "links", "references", "nameless", "words", "empty", "policy", "heading")
+ONCE = ("invisible", "ids", "links", "references", "nameless", "words", "empty", "policy", "heading")
 # Rules of axe-core that depend on how a page is looked at. The others take it as it was written, and are asked once.
 # A colour is the same on a phone and on a desk, and on paper it must not be the dark's, which `paper` sees to.
 SEEN = ("color-contrast", "link-in-text-block")
@@ -120,6 +122,8 @@ def look(page: Page, axe_folder: Path, first: bool) -> list[str]:
     found += asked(page, ALWAYS)
     if page.view.media == "print":
         found += asked(page, ON_PAPER)
+    else:
+        found += asked(page, ON_SCREEN)
     if first:
         found += asked(page, ONCE)
     if page.view.media == "screen":

@@ -34,7 +34,7 @@ SOUND = f"""<!doctype html>
 <style>
 :root {{ color-scheme: light dark; --ink: #1b1b1b; --ground: #ffffff; --line: #0645ad; }}
 @media screen and (prefers-color-scheme: dark) {{ :root {{ --ink: #e8e8e8; --ground: #121212; --line: #9ecbff; }} }}
-.wide {{ overflow-x: auto; }}
+.wide {{ overflow-x: auto; background: linear-gradient(var(--ground), var(--ground)) 0 0 / 1rem local; }}
 @media print {{ :root {{ color-scheme: light; }} .wide {{ overflow: visible; }} }}
 body {{ color: var(--ink); background: var(--ground); margin: 1rem; font: 16px sans-serif; }}
 a {{ color: var(--line); }}
@@ -160,6 +160,9 @@ FAULTS = (
     adding("a heading out of line", "<h5>deep</h5>", 'heading: h5 "deep" follows'),
     changed("a text cut off in a plot", 'x="200"', 'x="290"', 'plotTexts: cut off: "right"'),
     changed("texts on each other in a plot", 'x="200"', 'x="20"', '"right" lies on "left"'),
+    styled("small letters in a plot", "svg text { font-size: 10.5px }", "plotLetters: letters of 10.5 px"),
+    styled("nothing that says how wide a table is", ".wide { background: none; width: 9rem }", "unhinted: nothing says"),
+    adding("a character that is not seen", "<p>zero&#8203;width</p>", "invisible: the text has characters"),
     styled("a pale text in a plot", "svg text { fill: #bbb }", "plotContrast: text"),
     changed("no skip link", '<a href="#main">Skip to the content</a>', "", "keyboard: the first Tab"),
     changed("a skip link past everything", '<a href="#main">', '<a href="#contents">', "keyboard: the first Tab"),

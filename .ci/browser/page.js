@@ -159,6 +159,31 @@
     return problems;
   };
 
+  // Letters of plots that are smaller than people read them.
+  const LEAST_LETTERS = 11;
+  const plotLetters = () => {
+    const small = new Set();
+    for (const svg of all("svg[viewBox]").filter(shown)) {
+      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      for (const text of all("text", svg)) {
+        const size = scale * parseFloat(getComputedStyle(text).fontSize);
+        if (size > 0 && size < LEAST_LETTERS - 0.05) small.add(`letters of ${size.toFixed(1)} px in ${accessible(svg).slice(0, 80)}`);
+      }
+    }
+    return [...small];
+  };
+
+  // A table that goes on beyond the edge of its box says so by a shade.
+  const unhinted = () =>
+    all("table")
+      .map((table) => table.parentElement)
+      .filter((box) => shown(box) && scrolls(box) && box.scrollWidth > box.clientWidth + 1)
+      .filter((box) => !/local/.test(getComputedStyle(box).backgroundAttachment))
+      .map((box) => `nothing says that ${name(box)} can be scrolled`);
+
+  // What is not seen and would be in what somebody copies.
+  const invisible = () => (/[\u200b\u200c\u2060\ufeff\u00ad]/.test(document.body.innerText) ? ["the text has characters that are not seen"] : []);
+
   // Short words of a table that are broken in the middle, for want of room; the first rows speak for all.
   const brokenWords = () => {
     const broken = new Set();
@@ -295,7 +320,7 @@
   };
 
   return {
-    sideways, beyond, lostOnPaper, ids, links, references, nameless, words, empty, plotTexts, plotContrast, paper, policy, heading,
+    sideways, beyond, lostOnPaper, ids, links, references, nameless, words, empty, plotTexts, plotLetters, unhinted, invisible, plotContrast, paper, policy, heading,
     tables, axeFaults, name, brokenWords, openFolds, drawAll,
   };
 })()

@@ -1,6 +1,6 @@
 //! Blocks of a report as elements.
 
-use super::escape::{id, name, quotation, text};
+use super::escape::{breakable, id, quotation, text};
 use crate::render::svg;
 use crate::report::{Block, Cell, Column, Piece, Table, Text, Tone};
 
@@ -58,8 +58,8 @@ pub fn inline(said: &Text) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Plain(words) => text(words),
         Piece::Strong(words) => format!("<strong>{}</strong>", text(words)),
-        Piece::Code(of) => format!("<code>{}</code>", name(of)),
-        Piece::Link { to, name: of } => format!("<a href=\"#{}\">{}</a>", id(to), name(of)),
+        Piece::Code(of) => format!("<code>{}</code>", breakable(of)),
+        Piece::Link { to, name: of } => format!("<a href=\"#{}\">{}</a>", id(to), breakable(of)),
         Piece::See { to, words } => format!("<a href=\"#{}\">{}</a>", id(to), text(words)),
     };
     said.pieces().iter().map(piece).collect()

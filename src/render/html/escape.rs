@@ -5,6 +5,9 @@ use crate::render::plain;
 /// Widest that a name is shown.
 const NAME_WIDTH: usize = 160;
 
+/// A name of so many letters has no places to break it but those that browsers find.
+const SHORT_NAME: usize = 20;
+
 /// Widest that words are shown.
 const TEXT_WIDTH: usize = 2_000;
 
@@ -35,6 +38,12 @@ fn glued(words: &str) -> String {
 pub fn name(name: &str) -> String {
     let name = plain::shorten(&plain::line(name), NAME_WIDTH);
     if name.trim().is_empty() { "(no name)".to_owned() } else { entities(&name) }
+}
+
+/// A name as markup: a long one may be broken after each of its parts, and is copied without the breaks.
+pub fn breakable(of: &str) -> String {
+    let name = name(of);
+    if of.chars().count() <= SHORT_NAME { name } else { name.replace('/', "/<wbr>").replace("::", "::<wbr>") }
 }
 
 /// What a process said, line by line.
@@ -79,6 +88,16 @@ mod tests {
         assert_eq!(name(" "), "(no name)");
         assert_eq!(id("a/b\"><c"), "a-b---c");
         assert_eq!(text("a & b < c"), "a &amp; b &lt; c");
+    }
+
+    #[test]
+    fn a_long_name_may_be_broken_between_its_parts() {
+        assert_eq!(breakable("digits/single-stream"), "digits/single-stream");
+        assert_eq!(
+            breakable("parser::benches::html5/whole_document"),
+            "parser::<wbr>benches::<wbr>html5/<wbr>whole_document"
+        );
+        assert_eq!(breakable("</title><script>aaaaaaaaaaaa"), "&lt;/<wbr>title&gt;&lt;script&gt;aaaaaaaaaaaa");
     }
 
     #[test]

@@ -11,8 +11,8 @@ const NAME_WIDTH: usize = 80;
 /// Widest that a line of what a process said is shown.
 const QUOTE_WIDTH: usize = 160;
 
-/// A character that keeps its neighbours from being read together, and is not seen.
-const APART: &str = "&#8203;";
+/// Keeps its neighbours from being read together, is not seen, and is not in what somebody copies.
+const APART: &str = "<wbr>";
 
 /// A name as code: there GitHub mentions nobody and links nothing.
 pub fn code(name: &str) -> String {
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_name_that_markdown_could_mistake_is_made_of_entities() {
         assert_eq!(code("a|b`c"), "<code>a&#124;b&#96;c</code>");
-        assert_eq!(code("@team"), "<code>&#64;&#8203;team</code>");
+        assert_eq!(code("@team"), "<code>&#64;<wbr>team</code>");
         assert_eq!(code("--><script>"), "<code>--&gt;&lt;script&gt;</code>");
         assert_eq!(code(" "), "(no name)");
         assert_eq!(code("::error::x"), "<code>&#92;&#58;&#58;error&#58;&#58;x</code>");
@@ -147,7 +147,7 @@ mod tests {
     fn names_in_a_sentence_become_code() {
         assert_eq!(
             prose("the baseline counts `ns`, not `@x`"),
-            "the baseline counts `ns`, not <code>&#64;&#8203;x</code>"
+            "the baseline counts `ns`, not <code>&#64;<wbr>x</code>"
         );
         assert_eq!(prose("one ` alone"), "one &#96; alone");
     }

@@ -1,7 +1,7 @@
 //! The sizes that every part of a drawing keeps to, in pixels of its own.
 
-/// The width of every drawing. A phone shows it in about 360 pixels, and letters of [`FONT`] with 10.
-pub const WIDTH: f64 = 440.0;
+/// The width of every drawing. A phone of 390 pixels shows it in 358, and letters of [`FONT`] with 11.
+pub const WIDTH: f64 = 384.0;
 
 /// The size of all letters but the title's, as in `style.css`.
 pub const FONT: f64 = 12.0;
@@ -10,7 +10,7 @@ pub const FONT: f64 = 12.0;
 pub const TITLE_FONT: f64 = 13.5;
 
 /// The height of the drawing itself, where it has no places with names.
-pub const HEIGHT: f64 = 180.0;
+pub const HEIGHT: f64 = 170.0;
 
 /// The height of a place with a name, which stands above what is drawn there.
 pub const PLACE_HEIGHT: f64 = 34.0;

@@ -130,7 +130,7 @@ fn what_is_accepted_and_why_is_not_folded_away() {
     assert!(page.starts_with("### perfgate: no regression in 3 benchmarks, 1 improved, 1 accepted\n"), "{page}");
     assert!(rows(&page)[0].ends_with("| accepted |"), "{page}");
     let shown = page.split("<details>").next().unwrap();
-    let why = "`b` `latency_p50`: accepted up to 35 % until 2026-12-31: exact rounding, see &#35;&#8203;12\n";
+    let why = "`b` `latency_p50`: accepted up to 35 % until 2026-12-31: exact rounding, see &#35;<wbr>12\n";
     assert!(shown.contains(why), "{page}");
     assert!(!page.contains("Worst:"), "what is accepted is no regression: {page}");
 }
