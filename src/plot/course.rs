@@ -48,12 +48,12 @@ pub fn course(shown: Shown<'_, Course>) -> Option<Plot> {
     layers.push(Layer::Points { role: Role::Open, points: outliers });
 
     let key = |role, form, label: &str| Key { role, form, label: label.to_owned() };
-    let mut legend = vec![key(look, Form::Line, "median"), key(look, Form::Surface, "least to greatest")];
+    let mut legend = vec![key(look, Form::Line, "median"), key(look, Form::Band, "least to greatest")];
     if rounds.iter().any(|round| round.timed_from > 0.0) {
-        legend.push(key(Role::Aside, Form::Region, "warm-up"));
+        legend.push(key(Role::Aside, Form::Region, "warm-up, not timed"));
     }
     if any_far {
-        legend.push(key(Role::Open, Form::Mark, "far out"));
+        legend.push(key(Role::Open, Form::Mark, "far out: 3 interquartile ranges and more"));
     }
     let values = windows().flat_map(|(_, window)| [window.low as f64, window.high as f64]);
     let y = Axis::of_wide_positions(Sentence::of("latency"), &unit, values);
@@ -148,7 +148,10 @@ fn description(shown: &Shown<'_, Course>, fence: f64) -> Sentence {
     let far = timed().filter(|window| window.high as f64 > fence).count();
     match far {
         0 => said.words("; none is far out."),
-        far => said.words("; ").count(far, "stretch has one", "stretches have one").words(" that is far out."),
+        far => {
+            let said = said.words("; ").count(far, "stretch has one", "stretches have one");
+            said.words(" that is far out, above ").value(&unit, fence).words(".")
+        }
     }
 }
 

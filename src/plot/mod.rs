@@ -70,6 +70,8 @@ pub enum Form {
     Line,
     /// A filled surface with its outline.
     Surface,
+    /// What lies between two lines.
+    Band,
     /// One mark.
     Mark,
     /// A mark in the middle of a line.

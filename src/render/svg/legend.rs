@@ -59,6 +59,7 @@ fn sign(entry: &Entry, id: &str) -> String {
         Form::Mark => mark(),
         Form::Whisker => line() + &mark(),
         Form::Surface => surface("pg-area"),
+        Form::Band => surface("pg-band"),
         Form::Region => surface("pg-region"),
     }
 }

@@ -206,13 +206,70 @@ fn colours_can_be_told_from_the_ground_and_from_each_other_without_colour() {
     }
 }
 
-/// The relative luminance of a colour of six digits, as WCAG defines it.
-fn luminance(hex: &str) -> f64 {
-    let channel = |at: usize| {
+/// The three channels of a colour of six digits, in proportion to their light.
+fn light(hex: &str) -> [f64; 3] {
+    [0, 2, 4].map(|at| {
         let share = f64::from(u8::from_str_radix(hex.get(at..at + 2).unwrap(), 16).unwrap()) / 255.0;
         if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    })
+}
+
+/// The relative luminance of a colour of six digits, as WCAG defines it.
+fn luminance(hex: &str) -> f64 {
+    let [red, green, blue] = light(hex);
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/// A matrix on a colour.
+fn times(matrix: [[f64; 3]; 3], [a, b, c]: [f64; 3]) -> [f64; 3] {
+    matrix.map(|[x, y, z]| x * a + y * b + z * c)
+}
+
+/// How far two colours of light are apart in CIE L*a*b* (1976), under D65.
+fn apart(one: [f64; 3], other: [f64; 3]) -> f64 {
+    const XYZ: [[f64; 3]; 3] = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]];
+    let lab = |light: [f64; 3]| {
+        let [x, y, z] = times(XYZ, light.map(|channel| channel.clamp(0.0, 1.0)));
+        let root = |share: f64| if share > 0.008_856 { share.cbrt() } else { 7.787 * share + 16.0 / 116.0 };
+        let [x, y, z] = [root(x / 0.9505), root(y), root(z / 1.089)];
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
     };
-    0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    lab(one).iter().zip(lab(other)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+}
+
+#[test]
+fn base_and_candidate_have_colours_that_the_colour_blind_tell_apart() {
+    // Machado, Oliveira and Fernandes (2009), table 1, of full severity.
+    let blind = [
+        (
+            "protanopia",
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+        ),
+        (
+            "deuteranopia",
+            [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],
+        ),
+        (
+            "tritanopia",
+            [
+                [1.255_528, -0.076_749, -0.178_779],
+                [-0.078_411, 0.930_809, 0.147_602],
+                [0.004_733, 0.691_367, 0.303_900],
+            ],
+        ),
+    ];
+    for block in STYLE.split(".pg-plot{--pg-ground").skip(1).filter_map(|rest| rest.split('}').next()) {
+        let color = |name: &str| block.split(&format!("--pg-{name}:#")).nth(1).and_then(|rest| rest.get(..6));
+        let (Some(a), Some(b)) = (color("a"), color("b")) else { continue };
+        for (name, matrix) in blind {
+            let seen = apart(times(matrix, light(a)), times(matrix, light(b)));
+            assert!(seen >= 30.0, "{name}: #{a} and #{b} are {seen:.0} apart");
+        }
+    }
 }
 
 #[test]
@@ -254,6 +311,26 @@ fn latencies_of_a_course_read_back_are_those_of_the_windows() {
         assert!(near(x.value(at) * scale, window.at as f64, PIXEL * x.slope.abs() * scale), "{window:?}");
         assert!(near(y.value(median) * 1e6, window.median as f64, PIXEL * y.slope.abs() * 1e6), "{window:?}");
     }
+    // The band: along the greatest, and back along the least.
+    let band = drawing.path_points("pg-band", Role::Of(Side::Candidate));
+    assert_eq!(band.len(), 2 * windows.len());
+    let ends = windows.iter().map(|window| window.high).chain(windows.iter().rev().map(|window| window.low));
+    for ([_, at], end) in band.into_iter().zip(ends) {
+        assert!(near(y.value(at) * 1e6, end as f64, PIXEL * y.slope.abs() * 1e6), "{end}");
+    }
+    let mut marks = drawing.marks(Role::Open);
+    // A mark that is alone stands in its path twice.
+    marks.dedup();
+    let [[at, height]] = marks[..] else { panic!("one is far out: {marks:?}") };
+    let far = course.rounds[0].timed[17];
+    assert!(near(x.value(at) * scale, far.at as f64, PIXEL * x.slope.abs() * scale));
+    assert!(near(y.value(height) * 1e6, far.high as f64, PIXEL * y.slope.abs() * 1e6));
+    // The warm-up is shaded from the first query to the first timed one.
+    let timed_from = course.rounds[0].timed[0].at as f64;
+    let regions = drawing.regions(Role::Aside);
+    let [[from, to]] = regions[..] else { panic!("{regions:?}") };
+    assert!(near(x.value(from), 0.0, PIXEL * x.slope.abs()));
+    assert!(near(x.value(to) * scale, timed_from, PIXEL * x.slope.abs() * scale));
 }
 
 /// `PERFGATE_PLOTS=FOLDER` has the plots of all tests written there as a page, to be looked at.

@@ -113,6 +113,14 @@ impl<'a> Drawing<'a> {
         first.map(|line| subpaths(line).concat()).unwrap_or_default()
     }
 
+    /// The left and the right end of the shaded stretches of a role; that of the legend is not among them.
+    pub fn regions(&self, role: Role) -> Vec<[f64; 2]> {
+        let all = self.with_class("rect", "pg-region").into_iter().filter(|line| line.contains(class(role)));
+        let of = |line: &str, name: &str| attribute(line, name).map_or(f64::NAN, number);
+        let wide = all.filter(|line| of(line, "height") > measures::LANE);
+        wide.map(|line| [of(line, "x"), of(line, "x") + of(line, "width")]).collect()
+    }
+
     /// The straight strokes of all paths of a form.
     pub fn strokes(&self, form: &str) -> Vec<[[f64; 2]; 2]> {
         self.with_class("path", form).into_iter().flat_map(subpaths).filter_map(|all| all.try_into().ok()).collect()
