@@ -161,7 +161,9 @@ FAULTS = (
     changed("a text cut off in a plot", 'x="200"', 'x="290"', 'plotTexts: cut off: "right"'),
     changed("texts on each other in a plot", 'x="200"', 'x="20"', '"right" lies on "left"'),
     styled("small letters in a plot", "svg text { font-size: 10.5px }", "plotLetters: letters of 10.5 px"),
-    styled("nothing that says how wide a table is", ".wide { background: none; width: 9rem }", "unhinted: nothing says"),
+    styled(
+        "nothing that says how wide a table is", ".wide { background: none; width: 9rem }", "unhinted: nothing says"
+    ),
     adding("a character that is not seen", "<p>zero&#8203;width</p>", "invisible: the text has characters"),
     styled("a pale text in a plot", "svg text { fill: #bbb }", "plotContrast: text"),
     changed("no skip link", '<a href="#main">Skip to the content</a>', "", "keyboard: the first Tab"),

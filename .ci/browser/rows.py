@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Optional, Union
 
 # How many of a unit one of what is shown is.
 SHOWN = {
-    "ns": {"ns": 1.0, "µs": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9},
+    "ns": {"ns": 1.0, "µs": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9, "h": 3600e9, "d": 86400e9},
     "1/s": {"/s": 1.0, "k/s": 1e3, "M/s": 1e6, "G/s": 1e9, "T/s": 1e12},
     "B": {"B": 1.0, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40},
     "ratio": {"%": 0.01},

@@ -38,7 +38,7 @@ pub fn render(capacity: &Capacity, look: &Look) -> String {
         Kind::Number if column.heading.is_empty() => Column { heading: percentile_heading(&percentile), ..column },
         _ => column,
     });
-    let lines: Vec<Line> = capacity.curve.iter().map(line).collect();
+    let lines: Vec<Line> = capacity.curve.iter().zip(cells(&capacity.curve)).map(line).collect();
     if !lines.is_empty() {
         page.gap();
         page.table(&columns, &lines);
@@ -85,11 +85,11 @@ fn percentile_heading(percentile: &str) -> &'static str {
     }
 }
 
-fn line(point: &Point) -> Line {
+fn line((point, texts): (&Point, [String; 10])) -> Line {
     let color = match tone(point) {
         Tone::Bad => RED,
         Tone::Doubtful => YELLOW,
         Tone::Good | Tone::Calm => CALM,
     };
-    Line { texts: cells(point).to_vec(), color: Some(color) }
+    Line { texts: texts.to_vec(), color: Some(color) }
 }

@@ -84,12 +84,12 @@ fn table(capacity: &Capacity) -> Option<Block> {
         "throughput",
         "lateness",
     ];
-    let row = |point: &Point| -> Vec<Cell> {
-        let cells = cells(point).into_iter().zip((0..10).map(|column| column == 9));
+    let row = |(point, cells): (&Point, [String; 10])| -> Vec<Cell> {
+        let cells = cells.into_iter().zip((0..10).map(|column| column == 9));
         cells.map(|(text, word)| if word { Cell::toned(text, tone(point)) } else { Cell::from(text) }).collect()
     };
     let columns = numbers.into_iter().map(Column::numbers).chain([Column::words("verdict")]).collect();
-    let rows: Vec<Vec<Cell>> = capacity.curve.iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = capacity.curve.iter().zip(cells(&capacity.curve)).map(row).collect();
     let caption = "Latency under each load that was tried".to_owned();
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }
@@ -129,8 +129,20 @@ fn time(nanos: f64) -> String {
     texts.texts().next().unwrap_or_default()
 }
 
-/// The texts of a point, in the order of the columns.
-pub fn cells(point: &Point) -> [String; 10] {
+/// The texts of the points, in the order of the columns; times that stand below each other in one unit, where that is readable.
+pub fn cells(points: &[Point]) -> Vec<[String; 10]> {
+    let column = |of: fn(&Point) -> Option<f64>| {
+        let known: Vec<f64> = points.iter().filter_map(of).collect();
+        let mut shown = units::column(&Unit::nanoseconds(), &known).into_iter();
+        points.iter().map(|point| of(point).and_then(|_| shown.next()).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let medians = column(|point| point.latency.map(|latency| latency.median));
+    let at_share = column(|point| point.latency.map(|latency| latency.at_share));
+    let times = medians.into_iter().zip(at_share);
+    points.iter().zip(times).map(|(point, times)| row(point, times)).collect()
+}
+
+fn row(point: &Point, (median, at_share): (String, String)) -> [String; 10] {
     let optional = |value: Option<f64>, shown: &dyn Fn(f64) -> String| value.map(shown).unwrap_or_default();
     let percent = |share: f64| units::share(share, 5);
     let interval = point.interval.map(|interval| format!("{} to {}", percent(interval.low), percent(interval.high)));
@@ -138,8 +150,8 @@ pub fn cells(point: &Point) -> [String; 10] {
         load(point.load),
         point.rounds.to_string(),
         units::whole(point.within.trials),
-        optional(point.latency.map(|latency| latency.median), &time),
-        optional(point.latency.map(|latency| latency.at_share), &time),
+        median,
+        at_share,
         optional(point.within.share(), &percent),
         interval.unwrap_or_default(),
         optional(point.throughput, &per_second),

@@ -8,6 +8,7 @@ use super::source::{Measured, Part, Subject};
 use super::text::Text;
 use super::{Block, Cell, Column, Section, Table};
 use crate::result::Metric;
+use crate::stats;
 use crate::words::cells;
 use crate::words::measured::{Summary, asked_and_done, basis_of_accuracy, shown};
 use crate::words::units;
@@ -98,7 +99,7 @@ fn of_others(others: &[&Subject<'_>]) -> Table {
                 Some(Text::new().code(&metric.name).into()),
                 two.then(|| side.word().into()),
             ];
-            lead.into_iter().flatten().chain(numbers(metric)).collect()
+            lead.into_iter().flatten().chain(numbers(metric, subject)).collect()
         })
     });
     Table {
@@ -126,8 +127,12 @@ fn metrics<'a>(subject: &Subject<'a>, all: bool) -> Vec<(&'a Metric, Measured<'a
     names.iter().flat_map(|(name, _)| of(name)).collect()
 }
 
-fn numbers(metric: &Metric) -> [Cell; 4] {
-    let Summary { median, deviation, range } = Summary::of(metric);
+/// Those of one side, in the unit of both.
+fn numbers(metric: &Metric, subject: &Subject<'_>) -> [Cell; 4] {
+    let both = subject.sides.iter().filter_map(|side| side.result.metric(&metric.name));
+    let both: Vec<f64> =
+        both.filter(|one| one.unit == metric.unit).map(|one| stats::median(one.rounds.as_slice())).collect();
+    let Summary { median, deviation, range } = Summary::beside(metric, &both);
     [median.into(), deviation.into(), range.into(), metric.rounds.count().to_string().into()]
 }
 
@@ -235,7 +240,7 @@ fn table(subject: &Subject<'_>) -> Table {
     let row = |(metric, side): (&Metric, Measured<'_>)| -> Vec<Cell> {
         let lead = [Some(Cell::from(Text::new().code(&metric.name))), two.then(|| side.word().into())];
         let judged = if metric.gate { "yes" } else { "" };
-        lead.into_iter().flatten().chain(numbers(metric)).chain([judged.into()]).collect()
+        lead.into_iter().flatten().chain(numbers(metric, subject)).chain([judged.into()]).collect()
     };
     let rows = metrics(subject, true).into_iter().map(row).collect();
     let caption = "All metrics over the rounds; the spread is the standard deviation from round to round".to_owned();
@@ -270,6 +275,16 @@ mod tests {
             assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
         }
         assert!(said.find("latency_p50 | baseline") < said.find("latency_max | baseline"), "judged ones come first");
+    }
+
+    #[test]
+    fn both_sides_of_a_metric_are_in_the_same_unit() {
+        let pair = [980e3, 1.02e6]
+            .map(|level| benchmark("a", vec![metric("latency_p50", "ns", vec![level - 5e4, level, level + 5e4])]));
+        let comparison = judged(&sides([pair]), Method::SideBySide);
+        let said = crate::report::tests::words(&section(&Part::all(&[Source::of_comparison(&comparison)], 20)));
+        assert!(said.contains("latency_p50 | baseline | 980 µs"), "{said}");
+        assert!(said.contains("latency_p50 | candidate | 1020 µs"), "{said}");
     }
 
     #[test]

@@ -58,11 +58,17 @@ pub struct Summary {
 impl Summary {
     /// Of this metric.
     pub fn of(metric: &Metric) -> Self {
+        Self::beside(metric, &[])
+    }
+
+    /// Of this metric, in the multiple of its unit that also suits these medians, which stand beside it.
+    pub fn beside(metric: &Metric, medians: &[f64]) -> Self {
         let rounds = metric.rounds.as_slice();
         let [low, high] = [0.0, 1.0].map(|share| quantile_type7(rounds, share).unwrap_or_default());
         let middle = median(rounds);
         let constant = low == high;
-        let shown = units::values_like(&[middle], &metric.unit, &[middle, low, high], constant);
+        let like = [medians, &[middle]].concat();
+        let shown = units::values_like(&like, &metric.unit, &[middle, low, high], constant);
         let median = shown.texts().next().unwrap_or_default();
         let deviation = match coefficient_of_variation(rounds) {
             _ if constant && rounds.len() > 1 => "constant".to_owned(),

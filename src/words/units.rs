@@ -62,6 +62,8 @@ fn multiples(unit: &Unit) -> Vec<Multiple> {
             Multiple::new(1e6, 1e6, "ms"),
             Multiple::new(1e9, 1e9, "s"),
             Multiple::new(120e9, 60e9, "min"),
+            Multiple::new(120.0 * 60e9, 3600e9, "h"),
+            Multiple::new(48.0 * 3600e9, 86_400e9, "d"),
         ],
         "1/s" => steps(["/s", "k/s", "M/s", "G/s", "T/s"], 1e3),
         "B" => steps(["B", "KiB", "MiB", "GiB", "TiB"], 1024.0),
@@ -121,6 +123,18 @@ fn choose<'a>(multiples: &'a [Multiple], values: &[f64]) -> Option<&'a Multiple>
 /// counts.
 pub fn multiple(unit: &Unit, size: f64) -> (f64, String) {
     choose(&multiples(unit), &[size]).map_or((1.0, String::new()), |multiple| (multiple.divisor, multiple.name.clone()))
+}
+
+/// Values of a column: in one multiple of their unit if the greatest is less than a thousand times the least, so that the eye can
+/// compare them; each in its own if they are farther apart.
+pub fn column(unit: &Unit, values: &[f64]) -> Vec<String> {
+    let sizes = || values.iter().map(|value| value.abs()).filter(|size| *size > 0.0);
+    let together = sizes().fold(0.0, f64::max) < 1e3 * sizes().fold(f64::INFINITY, f64::min);
+    let text = |value: &f64| {
+        let like = if together { values } else { std::slice::from_ref(value) };
+        values_like(like, unit, &[*value], false).texts().next().unwrap_or_default()
+    };
+    values.iter().map(text).collect()
 }
 
 /// Three digits each; one more where that hides a difference, and as many as it takes where every digit is meant.
@@ -250,7 +264,7 @@ pub fn odds(share: f64) -> String {
     format!("{} in 100", number(share * 100.0, 2))
 }
 
-/// A span of time as people say it: `8.3 s`, `48 s`, `12 min`, `3.5 h`.
+/// A span of time as people say it: `8.3 s`, `48 s`, `12 min`, `3.5 h`, `2.5 d`.
 pub fn span(span: std::time::Duration) -> String {
     let seconds = span.as_secs_f64();
     let one_decimal = |value: f64| format!("{value:.1}").trim_end_matches(".0").to_owned();
@@ -266,8 +280,10 @@ pub fn span(span: std::time::Duration) -> String {
         format!("{} min", one_decimal(seconds / 60.0))
     } else if seconds < 7170.0 {
         format!("{:.0} min", seconds / 60.0)
-    } else {
+    } else if seconds < 172_620.0 {
         format!("{} h", one_decimal(seconds / 3600.0))
+    } else {
+        format!("{} d", one_decimal(seconds / 86_400.0))
     }
 }
 
@@ -291,8 +307,12 @@ mod tests {
     #[test]
     fn a_span_is_said_as_people_say_it() {
         let shown = |seconds: f64| span(std::time::Duration::from_secs_f64(seconds));
-        let expected = ["1 ms", "8.7 ms", "182 ms", "1.5 s", "48 s", "90 s", "4.8 min", "12 min", "119 min", "3.5 h"];
-        let seconds = [0.001, 0.0087, 0.182, 1.5, 48.0, 90.0, 291.0, 720.0, 7140.0, 12_600.0];
+        let expected = [
+            "1 ms", "8.7 ms", "182 ms", "1.5 s", "48 s", "90 s", "4.8 min", "12 min", "119 min", "3.5 h", "47.9 h",
+            "2 d", "7.5 d",
+        ];
+        let seconds =
+            [0.001, 0.0087, 0.182, 1.5, 48.0, 90.0, 291.0, 720.0, 7140.0, 12_600.0, 172_440.0, 172_800.0, 648_000.0];
         assert_eq!(seconds.map(shown), expected);
     }
 
@@ -303,6 +323,9 @@ mod tests {
         assert_eq!(pair("ns", 980.0, 1204.0), "980 ns | 1204 ns");
         assert_eq!(pair("ns", 95e9, 119e9), "95.0 s | 119 s");
         assert_eq!(pair("ns", 150e9, 300e9), "2.50 min | 5.00 min");
+        assert_eq!(pair("ns", 9e12, 18e12), "2.50 h | 5.00 h");
+        assert_eq!(pair("ns", 259.2e12, 1296e12), "3.00 d | 15.0 d");
+        assert_eq!(pair("ns", 980e3, 1.02e6), "980 µs | 1020 µs");
         assert_eq!(pair("ns", 0.25, 0.5), "0.250 ns | 0.500 ns");
         assert_eq!(pair("1/s", 18_400.0, 17_900.0), "18.4 k/s | 17.9 k/s");
         assert_eq!(pair("1/s", 950.0, 0.5), "950 /s | 0.500 /s");
@@ -312,12 +335,21 @@ mod tests {
     }
 
     #[test]
+    fn a_column_has_one_unit_unless_its_values_are_far_apart() {
+        let shown = |values: &[f64]| column(&Unit::nanoseconds(), values);
+        assert_eq!(shown(&[77_300.0, 3.36e6, 1.12e6, 0.0]), ["77.3 µs", "3360 µs", "1120 µs", "0 µs"]);
+        assert_eq!(shown(&[77_300.0, 3.36e8]), ["77.3 µs", "336 ms"]);
+        assert_eq!(shown(&[0.0]), ["0 ns"]);
+        assert!(shown(&[]).is_empty());
+    }
+
+    #[test]
     fn an_enormous_change_stays_short_on_both_sides() {
         assert_eq!(pair("ns", 1_000.0, 5e6), "1.00 µs | 5000 µs");
         assert_eq!(pair("ns", 1.0, 3e9), "1.00e-6 ms | 3000 ms");
         assert_eq!(pair("ns", 0.0, 3e9), "0 s | 3.00 s");
         assert_eq!(pair("ns", 0.0, 0.0), "0 ns | 0 ns");
-        assert_eq!(pair("ns", 1e-30, 1e300), "1.67e-41 min | 1.67e289 min");
+        assert_eq!(pair("ns", 1e-30, 1e300), "1.16e-44 d | 1.16e286 d");
     }
 
     #[test]

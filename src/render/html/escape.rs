@@ -12,8 +12,8 @@ const SHORT_NAME: usize = 20;
 const TEXT_WIDTH: usize = 2_000;
 
 /// Units that stay on the line of their number.
-const UNITS: [&str; 16] =
-    ["%", "pp", "ns", "µs", "ms", "s", "min", "h", "/s", "k/s", "M/s", "B", "KiB", "MiB", "GiB", "TiB"];
+const UNITS: [&str; 17] =
+    ["%", "pp", "ns", "µs", "ms", "s", "min", "h", "d", "/s", "k/s", "M/s", "B", "KiB", "MiB", "GiB", "TiB"];
 
 /// Words as words, also inside an attribute's quotes.
 pub fn text(words: &str) -> String {

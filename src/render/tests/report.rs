@@ -57,10 +57,10 @@ fn no_name_becomes_an_element_an_attribute_or_a_link() {
     let report = report::of(&[Source::of_comparison(&comparison)], &Wish { title: None, plots: Plots::All });
     let page = html::page(&report);
     let known = [
-        "!DOCTYPE", "wbr", "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "h4", "p",
-        "nav", "ul", "li", "main", "section", "strong", "code", "pre", "div", "table", "caption", "thead", "tbody",
-        "tr", "th", "td", "details", "summary", "figure", "footer", "svg", "desc", "path", "g", "text", "tspan",
-        "line", "rect", "circle", "polygon", "polyline", "use", "defs", "clipPath", "marker", "symbol",
+        "!DOCTYPE", "wbr", "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "h4",
+        "p", "nav", "ul", "li", "main", "section", "strong", "code", "pre", "div", "table", "caption", "thead",
+        "tbody", "tr", "th", "td", "details", "summary", "figure", "footer", "svg", "desc", "path", "g", "text",
+        "tspan", "line", "rect", "circle", "polygon", "polyline", "use", "defs", "clipPath", "marker", "symbol",
     ];
     for tag in tags(&page) {
         let name = tag.trim_start_matches('/');
