@@ -2,21 +2,8 @@
 
 import json
 
-from workshop import Case, Workshop, at_least, says
+from workshop import Case, Workshop, at_least, says, worker
 
-# A worker that answers so many queries of a round, and fails the others.
-QUOTA = """\
-#!/bin/sh
-echo '{"ready":true}'
-asked=0
-while read -r line; do
-  id=${line#*'"id":'}
-  asked=$((asked + 1))
-  answer=
-  [ $asked -le LIMIT ] || answer=',"error":"no more today"'
-  echo "{\\"id\\":${id%%,*}$answer}"
-done
-"""
 # The bound is far away, and the load generator may be as late as it likes: no clock decides what the worker carries.
 CAPACITY = """\
 [[benchmark]]
@@ -46,9 +33,17 @@ max_error_rate = 0.5
 """
 
 
+def quota(limit: int) -> str:
+    """A worker that answers so many queries of a round, and fails the others."""
+    each = f"""asked=$((asked + 1))
+  answer=
+  [ $asked -le {limit} ] || answer=',"error":"no more today"'"""
+    return worker("asked=0", each, "$answer")
+
+
 def of_a_capacity(at: Workshop) -> Case:
     at.write("perfgate.toml", CAPACITY)
-    at.write("worker", QUOTA.replace("LIMIT", "100")).chmod(0o755)
+    at.write("worker", quota(100)).chmod(0o755)
     at.perfgate("capacity", "quota", "--budget", "1h", "--growth", "1.5", "--price", "0.2/h", "-o", "capacity.html")
     said = ("quota", "p90 < 20 s", "queries a second", "violated", "so that one may fail", "This rests on")
     return Case("a capacity", at.folder / "capacity.html", lambda page: says(page, *said) + at_least(page, plots=1))
@@ -56,8 +51,8 @@ def of_a_capacity(at: Workshop) -> Case:
 
 def arms(at: Workshop, new: str) -> None:
     # A quarter of what one of them is asked fails.
-    at.write("good", QUOTA.replace("LIMIT", "1000000")).chmod(0o755)
-    at.write("bad", QUOTA.replace("LIMIT", "75")).chmod(0o755)
+    at.write("good", quota(1_000_000)).chmod(0o755)
+    at.write("bad", quota(75)).chmod(0o755)
     both = (("old", "./good"), (new, "./bad"))
     quoted = ((json.dumps(name), program) for name, program in both)
     at.write("perfgate.toml", "".join(VARIANT.replace("NAME", name).replace("PROGRAM", own) for name, own in quoted))

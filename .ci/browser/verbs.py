@@ -5,18 +5,8 @@ from typing import Callable
 import documents
 from chromium import Page
 from documents import Measured, benchmark, kept, result
-from workshop import MOST_BYTES, MOST_NODES, MOST_PLOTS, Case, Workshop, at_least, counts, says, shows_rows
+from workshop import MOST_BYTES, MOST_NODES, MOST_PLOTS, Case, Workshop, at_least, counts, says, shows_rows, worker
 
-# A worker whose only metric that is judged does not depend on the machine.
-WORKER = """\
-#!/bin/sh
-echo '{"metric":"steps","value":STEPS}' >>"$PERFGATE_METRICS"
-echo '{"ready":true}'
-while read -r line; do
-  id=${line#*'"id":'}
-  echo "{\\"id\\":${id%%,*}}"
-done
-"""
 CONFIGURATION = """\
 [[benchmark]]
 name = "count"
@@ -31,10 +21,15 @@ latency_p90.gate = false
 """
 
 
+def counted(steps: int) -> str:
+    """A worker whose only metric that is judged does not depend on the machine."""
+    return worker(f"""echo '{{"metric":"steps","value":{steps}}}' >>"$PERFGATE_METRICS\"""")
+
+
 def project(at: Workshop) -> None:
     """A repository with a benchmark and a commit."""
     at.write("perfgate.toml", CONFIGURATION)
-    at.write("worker", WORKER.replace("STEPS", "100")).chmod(0o755)
+    at.write("worker", counted(100)).chmod(0o755)
     at.git("init", "--quiet", "--initial-branch=main")
     at.git("add", "perfgate.toml", "worker")
     at.git("commit", "--quiet", "--message=first")
@@ -49,31 +44,25 @@ def of_a_run(at: Workshop) -> Case:
 def of_a_check(at: Workshop) -> Case:
     project(at)
     at.perfgate("record")
-    at.write("worker", WORKER.replace("STEPS", "150")).chmod(0o755)
+    at.write("worker", counted(150)).chmod(0o755)
     at.git("commit", "--quiet", "--all", "--message=second")
     at.perfgate("check", "-o", "check.html", "-o", "check.json", status=1)
     comparison = at.read("check.json")
     return Case("a check", at.folder / "check.html", lambda page: shows_rows(page, comparison, 1) + says(page, "+50"))
 
 
-# A worker that reports times of stages which do not depend on the machine, the slowest of them longer at times.
-STAGES = """\
-#!/bin/sh
-echo '{"ready":true}'
-turn=0
-while read -r line; do
-  id=${line#*'"id":'}
-  turn=$((turn + 1))
+def staged(decode: str) -> str:
+    """A worker that reports times of stages which do not depend on the machine, the slowest of them longer at times."""
+    each = """turn=$((turn + 1))
   store=400
-  [ $((turn % 50)) -ne 7 ] || store=9000
-  echo "{\\"id\\":${id%%,*},\\"stages\\":{\\"DECODE\\":1200,\\"infer\\":5100,\\"store\\":$store}}"
-done
-"""
+  [ $((turn % 50)) -ne 7 ] || store=9000"""
+    stages = f',\\"stages\\":{{\\"{decode}\\":1200,\\"infer\\":5100,\\"store\\":$store}}'
+    return worker("turn=0", each, stages)
 
 
 def profile_of(at: Workshop, decode: str) -> None:
     at.write("perfgate.toml", CONFIGURATION.replace("queries = 12", "queries = 200"))
-    at.write("worker", STAGES.replace("DECODE", decode)).chmod(0o755)
+    at.write("worker", staged(decode)).chmod(0o755)
     at.perfgate("profile", "count", "-o", "profile.html")
 
 

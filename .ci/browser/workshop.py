@@ -82,6 +82,24 @@ def run(folder: Path, environment: dict[str, str], status: int, *command: Any) -
     return process.stdout.strip()
 
 
+# A worker in shell; `:` does nothing.
+WORKER = """\
+#!/bin/sh
+FIRST
+echo '{"ready":true}'
+while read -r line; do
+  id=${line#*'"id":'}
+  EACH
+  echo "{\\"id\\":${id%%,*}ANSWER}"
+done
+"""
+
+
+def worker(first: str = ":", each: str = ":", answer: str = "") -> str:
+    """A worker that does one thing before it is ready and another for each query, and says this after its number."""
+    return WORKER.replace("FIRST", first).replace("EACH", each).replace("ANSWER", answer)
+
+
 def says(page: Page, *texts: str) -> list[str]:
     """Those of these texts that do not stand on the page."""
     said = " ".join(page.ask("document.body.textContent").split())
