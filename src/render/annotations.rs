@@ -3,8 +3,8 @@
 //! Here: which rows, in which words, and how they are escaped. Whoever prints this text has commands obeyed, so every name in it
 //! is data twice over: made visible, then encoded.
 
-use super::advice::needs_attention;
 use super::cells::Cells;
+use super::reasons::needs_attention;
 use super::{plain, units};
 use crate::gate::{Comparison, Decision, Finding, Row};
 

@@ -1,12 +1,12 @@
 //! A comparison for a terminal: heading, table, what came out, why, what to do next.
 
-use super::advice;
 use super::cells::{Cells, Tone};
 use super::origin::{self, Side};
 use super::page::Page;
 use super::table::{Column, Kind, Line};
 use super::warnings::{Group, Whose, of_comparison, row};
 use super::{Look, plain, stages, summary, units};
+use super::{advice, reasons};
 use crate::gate::{Comparison, Row};
 
 /// The columns, with what gives way first in a narrow terminal.
@@ -112,7 +112,7 @@ fn color(tone: Tone) -> &'static str {
 }
 
 fn explain(page: &mut Page, comparison: &Comparison, verbose: bool) {
-    let explanations = advice::explanations(&comparison.rows);
+    let explanations = reasons::explanations(&comparison.rows);
     let most = if verbose { explanations.len() } else { MOST_EXPLANATIONS };
     for why in explanations.iter().take(most) {
         let (first, quoted) = why.parts();

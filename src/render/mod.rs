@@ -33,7 +33,7 @@ use crate::outlook::Outlook;
 use crate::profile::Profile;
 use crate::result::RunOutcome;
 use crate::selftest::Selftest;
-use crate::words::{advice, cells, measured, objectives, origin, plain, stages, summary, units, warnings};
+use crate::words::{advice, cells, measured, objectives, origin, plain, reasons, stages, summary, units, warnings};
 
 /// Widest that a name or a sentence from outside is shown in a message.
 const LINE_WIDTH: usize = 200;

@@ -7,8 +7,8 @@ use super::{Block, Cell, Column, Section, Table, Tone};
 use crate::gate::{Comparison, Evidence, Finding, Row, Test};
 use crate::plot::{self, Forest};
 use crate::stats::benjamini_hochberg;
-use crate::words::advice::{self, Explanation};
 use crate::words::cells::Cells;
+use crate::words::reasons::{self, Explanation};
 use crate::words::{summary, units};
 
 /// More rows than this that are not unchanged are folded, too.
@@ -222,7 +222,7 @@ fn cells(row: &Row, q: Option<f64>, part: &Part<'_>) -> Vec<Cell> {
 
 /// The reason of each verdict that is not plain from the numbers.
 fn reasons(comparison: &Comparison, part: &Part<'_>) -> Vec<Block> {
-    let all = advice::explanations(&comparison.rows);
+    let all = reasons::explanations(&comparison.rows);
     if all.is_empty() {
         return Vec::new();
     }

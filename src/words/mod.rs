@@ -11,6 +11,7 @@ pub mod measured;
 pub mod objectives;
 pub mod origin;
 pub mod plain;
+pub mod reasons;
 #[cfg(test)]
 pub mod samples;
 pub mod sparkline;

@@ -3,7 +3,7 @@
 use super::escape::code;
 use super::{failure, fill, sentence};
 use crate::gate::{Comparison, Finding, Row, Verdict};
-use crate::render::advice::{self, Explanation};
+use crate::render::reasons::{self, Explanation};
 use crate::render::warnings::{Group, Whose, of_comparison, row};
 use crate::render::{stages, units};
 use crate::result::Warning;
@@ -16,7 +16,7 @@ const MOST_FAILURES: usize = 5;
 
 /// What failed or is missing: who, why, and what its process said last.
 pub fn failures(comparison: &Comparison, room: usize) -> String {
-    let all = advice::explanations(&comparison.rows);
+    let all = reasons::explanations(&comparison.rows);
     let told: Vec<&Explanation<'_>> = all.iter().filter(|why| why.rows.iter().any(|row| fails(row))).collect();
     let (first, others) = told.split_at(told.len().min(MOST_FAILURES));
     let block = |why: &&Explanation<'_>| format!("{}\n", failure(&subjects(why, comparison), why.reason));
@@ -49,7 +49,7 @@ fn is_accepted(row: &Row) -> bool {
 
 /// In which stages slowdowns happen, what is accepted and why, and what else is not to be overlooked.
 pub fn notes(comparison: &Comparison, room: usize) -> String {
-    let all = advice::explanations(&comparison.rows);
+    let all = reasons::explanations(&comparison.rows);
     let accepted = all.iter().filter(|why| why.rows.iter().any(|row| is_accepted(row)));
     let accepted = accepted.map(|why| format!("- {}: {}\n", subjects(why, comparison), sentence(why.reason)));
     let warnings = comparison.warnings.iter().filter(|warning| !is_technical(warning));
@@ -98,7 +98,7 @@ fn whose(whose: Whose<'_>) -> String {
 
 /// The reason of each verdict that is not shown elsewhere. Where nothing could be compared, that is what is to be read.
 pub fn why(comparison: &Comparison, room: usize) -> String {
-    let all = advice::explanations(&comparison.rows);
+    let all = reasons::explanations(&comparison.rows);
     let others = all.iter().filter(|why| !why.rows.iter().any(|row| fails(row) || is_accepted(row)));
     let others = others.map(|why| format!("- {}: {}\n", subjects(why, comparison), sentence(why.parts().0)));
     let technical = comparison.warnings.iter().filter(|warning| is_technical(warning));
