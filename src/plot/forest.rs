@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn of_more_rows_than_one_drawing_holds_it_has_what_matters_and_then_the_largest_changes() {
         let unchanged = |at: usize| {
-            let change = if at % 2 == 0 { 0.0001 } else { -0.0001 } * at as f64;
+            let change = if at.is_multiple_of(2) { 0.0001 } else { -0.0001 } * at as f64;
             row(&format!("same {at}"), Direction::LowerIsBetter, Decision::Unchanged, change, [-0.05, 0.05])
         };
         let of = |name, decision, change: f64| {
