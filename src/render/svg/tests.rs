@@ -176,6 +176,8 @@ fn no_two_looks_of_a_plot_differ_by_their_colour_alone() {
             "{role:?} has no dash of its own"
         );
     }
+    // A limit is drawn beside the candidate, in its colour.
+    assert!(STYLE.contains(".pg-line.pg-threshold{stroke-dasharray"), "a limit looks like a line of the candidate");
     for form in ["pg-line", "pg-area", "pg-drop"] {
         assert!(STYLE.contains(&format!(".{form}.{}", class(Role::Of(Side::Base)))), "{form} has no dash of its own");
     }
