@@ -7,7 +7,7 @@ mod proof;
 mod sentence;
 
 pub use proof::{Proof, flawless};
-pub use sentence::{Ends, budget, percent, sentence};
+pub use sentence::{Ends, ONE_ROUND, budget, percent, sentence};
 
 use crate::result::{Attainment, Objective, Within};
 use crate::stats::{Counts, korn_graubard, korn_graubard_at_least};
@@ -24,13 +24,23 @@ pub struct Examined {
     pub all: Within,
     /// How many rounds there were.
     pub rounds: usize,
+    /// What that says of other rounds; `None` of a single one.
+    pub certainty: Option<Certainty>,
+    counts: Vec<Counts>,
+    alpha: f64,
+}
+
+/// What two rounds or more say of others that are like them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certainty {
     /// What the share of all queries is at least, and what it is at most, each with a confidence of 1 − alpha.
     pub bounds: [f64; 2],
     /// The probability of so few queries within the bound, or fewer, if the objective were just met.
     pub p_value: f64,
-    counts: Vec<Counts>,
-    alpha: f64,
 }
+
+/// A round is one start. How much starts differ cannot be seen in fewer than two.
+pub const FEWEST_ROUNDS: usize = 2;
 
 /// Whether an objective is met.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,22 +51,34 @@ pub enum Answer {
     Violated,
     /// Neither is sure.
     NotProven(Proof),
+    /// Neither can be told: there are fewer than [`FEWEST_ROUNDS`].
+    OneRound,
+}
+
+impl Answer {
+    /// Whether the objective is neither met nor violated, for want of queries or of rounds.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::NotProven(_) | Self::OneRound)
+    }
 }
 
 /// Looks at how an objective was kept; each end of the interval may miss with the probability `alpha`.
 ///
 /// The rounds are clusters: that they differ by more than chance widens the interval, and with as many queries in each it is
-/// never narrower than the exact one of a binomial share.
+/// never narrower than the exact one of a binomial share. With one round there is no interval, however many queries it has: all
+/// may be due to that one start.
 pub fn examine(attainment: &Attainment, alpha: f64) -> Examined {
     let counts: Vec<Counts> = attainment.rounds().iter().map(|&round| counts(round)).collect();
     let objective = attainment.objective();
-    let bounds = korn_graubard(&counts, 1.0 - 2.0 * alpha).map_or([0.0, 1.0], |interval| [interval.low, interval.high]);
+    let certainty = || Certainty {
+        bounds: korn_graubard(&counts, 1.0 - 2.0 * alpha).map_or([0.0, 1.0], |interval| [interval.low, interval.high]),
+        p_value: korn_graubard_at_least(&counts, objective.share()).unwrap_or(1.0),
+    };
     Examined {
         objective,
         all: attainment.all(),
         rounds: counts.len(),
-        bounds,
-        p_value: korn_graubard_at_least(&counts, objective.share()).unwrap_or(1.0),
+        certainty: (counts.len() >= FEWEST_ROUNDS).then(certainty),
         counts,
         alpha,
     }
@@ -69,12 +91,12 @@ fn counts(Within { within, queries }: Within) -> Counts {
 impl Examined {
     /// The answer where this is the only thing that is tested.
     pub fn alone(&self, alpha: f64) -> Answer {
-        self.answer(self.p_value < alpha)
+        self.answer(self.certainty.is_some_and(|certainty| certainty.p_value < alpha))
     }
 
     /// The answer; `is_violated` where the p-value, corrected for whatever else is tested, says so.
     pub fn answer(&self, is_violated: bool) -> Answer {
-        let [low, _] = self.bounds;
+        let Some(Certainty { bounds: [low, _], .. }) = self.certainty else { return Answer::OneRound };
         if is_violated {
             Answer::Violated
         } else if low >= self.objective.share() {

@@ -324,7 +324,7 @@ const MOST_CHANGES: usize = 8;
 /// One warning for each rule that the change would change, the first ones.
 fn changed_rules(changes: &[RuleChange]) -> Vec<Warning> {
     let warning = |message: String| Warning { code: "policy-of-base".to_owned(), message };
-    let told = changes.iter().take(MOST_CHANGES).map(|change| warning(format!("{change}; the base's counts")));
+    let told = changes.iter().take(MOST_CHANGES).map(|change| warning(format!("{change}; {}", change.what_counts())));
     let more = changes.len().saturating_sub(MOST_CHANGES);
     let more =
         (more > 0).then(|| warning(format!("rules of the gate that differ from the base's, which count: {more} more")));

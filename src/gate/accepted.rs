@@ -138,8 +138,8 @@ impl Worsening {
     fn of(row: &Row) -> Option<Self> {
         match row.objective() {
             Some(found) => {
-                let [measured, most] = found.shortfall();
-                Some(Self { measured, most: most.max(measured) })
+                let (measured, most) = found.shortfall();
+                Some(Self { measured, most: most.map_or(measured, |most| most.max(measured)) })
             }
             None => Self::of_compared(row.metric.as_deref(), row.compared()?),
         }

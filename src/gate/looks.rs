@@ -91,7 +91,7 @@ impl Looks {
         }
         let interim = self.interim(&key, is_last);
         let p_value = match &row.finding {
-            Finding::Objective(row) => Some(row.p_value),
+            Finding::Objective(row) => row.evidence.map(|evidence| evidence.p_value),
             _ => row.compared().and_then(|compared| match &compared.evidence {
                 Evidence::Tested(tested) => Some(tested.p_value),
                 Evidence::Exact | Evidence::TooFewRounds => None,

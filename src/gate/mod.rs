@@ -28,7 +28,7 @@ pub use history::{History, warn_of_little_history};
 pub use judge::POWER;
 pub use looks::{Looks, regressed, undecided};
 pub use measured::Pair;
-pub use objectives::ObjectiveRow;
+pub use objectives::{ObjectiveEvidence, ObjectiveRow};
 pub use pairing::compare;
 pub use remarks::{Remark, Remarks, Side};
 pub use verdict::{ExitStatus, Verdict, exit_status, verdict};

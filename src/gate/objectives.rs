@@ -7,7 +7,7 @@ use super::accepted::Acceptance;
 use super::interim::{Attainments, Interim, Memory, Seen};
 use super::{Decision, Finding, Row, words};
 use crate::config::{GatePolicy, RowPolicy};
-use crate::objective::{self, Answer, Ends, Examined};
+use crate::objective::{self, Answer, Certainty, Ends, Examined};
 use crate::result::{Attainment, BenchmarkResult, Objective, Within};
 
 /// What a row about an objective says.
@@ -21,12 +21,8 @@ pub struct ObjectiveRow {
     pub baseline: Option<f64>,
     /// The candidate's queries, over all rounds.
     pub candidate: Within,
-    /// What the candidate's share is at least and at most, each with a confidence of 1 − alpha over all looks together.
-    pub bounds: [f64; 2],
-    /// The probability of so few queries within the bound, or fewer, if the objective were just met.
-    pub p_value: f64,
-    /// The same over all looks so far, after Holm over all rows of the check.
-    pub p_adjusted: f64,
+    /// What that says of other rounds; `None` of a single one, which has no part in Holm's correction either.
+    pub evidence: Option<ObjectiveEvidence>,
     /// After how many looks at the growing number of rounds this was decided; 1 where there was only one.
     pub look: u32,
     /// The share of alpha that this look could spend; 1 where there was only one.
@@ -37,6 +33,17 @@ pub struct ObjectiveRow {
     pub accepted: Option<Acceptance>,
 }
 
+/// What the candidate's rounds say of others that are like them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ObjectiveEvidence {
+    /// What the candidate's share is at least and at most, each with a confidence of 1 − alpha over all looks together.
+    pub bounds: [f64; 2],
+    /// The probability of so few queries within the bound, or fewer, if the objective were just met.
+    pub p_value: f64,
+    /// The same over all looks so far, after Holm over all rows of the check.
+    pub p_adjusted: f64,
+}
+
 impl ObjectiveRow {
     /// What the gate makes of it; `None` for a violation that is accepted.
     pub fn decision(&self) -> Option<Decision> {
@@ -44,7 +51,7 @@ impl ObjectiveRow {
             Answer::Met => Some(Decision::Unchanged),
             Answer::Violated if self.accepted.is_some() => None,
             Answer::Violated => Some(Decision::Regression),
-            Answer::NotProven(_) => Some(Decision::Inconclusive),
+            Answer::NotProven(_) | Answer::OneRound => Some(Decision::Inconclusive),
         }
     }
 
@@ -52,6 +59,7 @@ impl ObjectiveRow {
     pub fn may_change(&self) -> bool {
         match self.answer {
             Answer::Met | Answer::Violated => false,
+            Answer::OneRound => true,
             Answer::NotProven(proof) => {
                 let most = self.candidate.queries.saturating_mul(MOST_GROWTH);
                 proof.to_decide.is_some_and(|queries| queries <= most)
@@ -69,10 +77,11 @@ impl ObjectiveRow {
         objective::budget_used(self.objective, self.candidate_share())
     }
 
-    /// By how much the share is below the objective's, as a difference of the two: as measured, and at most.
-    pub fn shortfall(&self) -> [f64; 2] {
-        let [low, _] = self.bounds;
-        [self.candidate_share(), low].map(|share| self.objective.share() - share)
+    /// By how much the share is below the objective's, as a difference of the two: as measured, and at most, where that is known.
+    pub fn shortfall(&self) -> (f64, Option<f64>) {
+        let lacks = |share: f64| self.objective.share() - share;
+        let most = self.evidence.map(|ObjectiveEvidence { bounds: [low, _], .. }| lacks(low));
+        (lacks(self.candidate_share()), most)
     }
 }
 
@@ -111,18 +120,24 @@ pub fn of<'a>(
 }
 
 impl Open<'_> {
-    /// The p-value that takes part in the correction.
-    pub fn p_value(&self) -> f64 {
-        self.interim.over_looks(self.examined.p_value)
+    /// The p-value that takes part in the correction, if there is one.
+    pub fn p_value(&self) -> Option<f64> {
+        self.examined.certainty.map(|certainty| self.interim.over_looks(certainty.p_value))
     }
 
-    /// The row, now that its p-value was corrected together with those of `tests` rows in all.
-    pub fn decide(self, p_adjusted: f64, tests: usize) -> Row {
+    /// The row, now that its p-value, if it has one, was corrected together with those of `tests` rows in all.
+    pub fn decide(self, p_adjusted: Option<f64>, tests: usize) -> Row {
         let Self { benchmark, base, examined, policy, interim } = self;
-        let answer = examined.answer(p_adjusted < policy.alpha.share());
+        let evidence = examined.certainty.zip(p_adjusted);
+        let evidence = evidence.map(|(Certainty { bounds, p_value }, p_adjusted)| ObjectiveEvidence {
+            bounds,
+            p_value,
+            p_adjusted,
+        });
+        let answer = examined.answer(evidence.is_some_and(|evidence| evidence.p_adjusted < policy.alpha.share()));
         let mut reason = format!("{} is {}", examined.objective, objective::sentence(&examined, answer));
-        if answer == Answer::Violated {
-            reason = format!("{reason}; {}", words::p_value(p_adjusted, tests));
+        if let (Answer::Violated, Some(evidence)) = (answer, evidence) {
+            reason = format!("{reason}; {}", words::p_value(evidence.p_adjusted, tests));
             reason.push_str(&of_base(base, examined.objective));
         }
         let row = ObjectiveRow {
@@ -130,9 +145,7 @@ impl Open<'_> {
             answer,
             baseline: base.map(Attainment::share),
             candidate: examined.all,
-            bounds: examined.bounds,
-            p_value: examined.p_value,
-            p_adjusted,
+            evidence,
             look: interim.look,
             share: interim.share,
             rounds: [base.map_or(0, |base| base.rounds().len()), examined.rounds],
@@ -153,7 +166,7 @@ fn of_base(base: Option<&Attainment>, objective: Objective) -> String {
     let Some(base) = base else { return String::new() };
     let share = objective::percent(base.share(), Ends::Nearest);
     if base.share() < objective.share() {
-        format!("; at the base it was {share}, which is too few as well")
+        format!("; at the base it was {share}, as measured below it too")
     } else {
         format!("; at the base it was {share}")
     }

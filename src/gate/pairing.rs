@@ -43,7 +43,10 @@ pub(super) fn compare_again<'a>(
                 let p_adjusted = examined.p_value().and_then(|_| adjusted.next());
                 examined.decide(p_adjusted, tests)
             }
-            Draft::Objective(open) => open.decide(adjusted.next().unwrap_or(1.0), tests),
+            Draft::Objective(open) => {
+                let p_adjusted = open.p_value().and_then(|_| adjusted.next());
+                open.decide(p_adjusted, tests)
+            }
         })
         .collect();
     sort(&mut rows);
@@ -79,7 +82,7 @@ impl Draft<'_> {
         match self {
             Self::Done(_) => None,
             Self::Open(examined) => examined.p_value(),
-            Self::Objective(open) => Some(open.p_value()),
+            Self::Objective(open) => open.p_value(),
         }
     }
 }

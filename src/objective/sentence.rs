@@ -1,34 +1,46 @@
 //! What became of an objective, in words: the same in every format.
 
-use super::{Answer, Examined, Proof, budget_used};
+use super::{Answer, Certainty, Examined, Proof, budget_used};
 use crate::numerals::{grouped, rounded_up};
 use crate::result::Objective;
 
-/// `met, 99.97 % of 24,576 queries within 100 ms (at least 99.93 %), 30 % of the error budget used`, and the like.
+/// `met, 99.97 % of 24,576 queries in 10 rounds within 100 ms (at least 99.93 % if other starts are like these), 30 % of the error
+/// budget used`, and the like.
 pub fn sentence(examined: &Examined, answer: Answer) -> String {
-    let Examined { objective, all, bounds: [low, high], .. } = examined;
+    let Examined { objective, all, rounds, .. } = examined;
     let share = examined.share();
     let within = format!(
-        "{} of {} queries within {}",
+        "{} of {} queries in {rounds} {} within {}",
         percent(share, Ends::Nearest),
         grouped(all.queries),
+        if *rounds == 1 { "round" } else { "rounds" },
         objective.bound_in_words()
     );
-    let at_least = format!("at least {}", percent(*low, Ends::Down));
-    let at_most = format!("at most {}", percent(*high, Ends::Up));
+    let used = used(*objective, share);
+    let Some(Certainty { bounds: [low, high], .. }) = examined.certainty else {
+        return format!("not proven, {within}, {used}: {ONE_ROUND}");
+    };
+    let at_least = format!("at least {}", percent(low, Ends::Down));
+    let at_most = format!("at most {}", percent(high, Ends::Up));
     match answer {
-        Answer::Met => format!("met, {within} ({at_least}), {}", used(*objective, share)),
-        Answer::Violated => format!("violated, {within} ({at_most}), {}", used(*objective, share)),
+        Answer::Met => format!("met, {within} ({at_least} {IF_ALIKE}), {used}"),
+        Answer::Violated => format!("violated, {within} ({at_most} {IF_ALIKE}), {used}"),
         Answer::NotProven(proof) => {
             let wanted = percent(objective.share(), Ends::Nearest);
             format!(
-                "not proven, {within} ({at_least}, {at_most}; {wanted} are asked for), {}: {}",
-                used(*objective, share),
+                "not proven, {within} ({at_least}, {at_most} {IF_ALIKE}; {wanted} are asked for), {used}: {}",
                 what_it_takes(proof, all.queries, share, *objective)
             )
         }
+        Answer::OneRound => format!("not proven, {within}, {used}: {ONE_ROUND}"),
     }
 }
+
+/// What every interval supposes: a start that is unlike all that were measured is in none of them.
+const IF_ALIKE: &str = "if other starts are like these";
+
+/// Why one round is not enough, and what is.
+pub const ONE_ROUND: &str = "one round is one start, which says nothing of others; at least 2 rounds are needed";
 
 fn used(objective: Objective, share: f64) -> String {
     format!("{} of the error budget used", budget(objective, share))

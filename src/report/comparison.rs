@@ -44,7 +44,7 @@ fn explore(parts: &[Part<'_>]) -> Option<Vec<Option<f64>>> {
     // Over all looks at the row: its share of alpha stands for the others.
     let over_looks = |p_value: f64, share: f64| Some((p_value / share).min(1.0));
     let of_row = |row: &Row| match (row.objective(), row.compared().map(|compared| &compared.evidence)) {
-        (Some(found), _) => over_looks(found.p_value, found.share),
+        (Some(found), _) => found.evidence.and_then(|evidence| over_looks(evidence.p_value, found.share)),
         (None, Some(Evidence::Tested(tested))) => over_looks(tested.p_value, tested.share),
         (None, Some(Evidence::Exact | Evidence::TooFewRounds) | None) => None,
     };

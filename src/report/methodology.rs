@@ -143,6 +143,7 @@ fn tests(comparison: &Comparison) -> Option<Text> {
     let mut all: Vec<(&str, usize)> = Vec::new();
     for row in &comparison.rows {
         let name = match (row.objective(), row.compared().map(|compared| &compared.evidence)) {
+            (Some(found), _) if found.evidence.is_none() => "not tested, for lack of rounds",
             (Some(_), _) => "binomial share of queries within the bound, with rounds as clusters",
             (None, Some(Evidence::Tested(tested))) => test_name(tested.test),
             (None, Some(Evidence::Exact)) => "compared exactly, because neither side varies or counts repeat",
@@ -161,7 +162,7 @@ fn tests(comparison: &Comparison) -> Option<Text> {
 }
 
 fn correction(comparison: &Comparison) -> Option<Text> {
-    let objectives = comparison.rows.iter().filter(|row| row.objective().is_some()).count();
+    let objectives = comparison.rows.iter().filter_map(Row::objective).filter(|found| found.evidence.is_some()).count();
     let tests = power::tested(comparison).count() + objectives;
     let alpha = units::share(comparison.alpha.share(), 3);
     (tests > 0).then(|| {

@@ -27,7 +27,7 @@ struct Line {
     objective: Objective,
     baseline: Option<f64>,
     counted: Within,
-    bounds: [f64; 2],
+    bounds: Option<[f64; 2]>,
     answer: Answer,
     is_accepted: bool,
 }
@@ -39,7 +39,7 @@ fn of_row(row: &Row, part: &Part<'_>) -> Option<Line> {
         objective: found.objective,
         baseline: found.baseline,
         counted: found.candidate,
-        bounds: found.bounds,
+        bounds: found.evidence.map(|evidence| evidence.bounds),
         answer: found.answer,
         is_accepted: found.accepted.is_some(),
     })
@@ -51,7 +51,7 @@ fn of_run(result: &crate::result::BenchmarkResult, part: &Part<'_>) -> Vec<Line>
         objective: examined.objective,
         baseline: None,
         counted: examined.all,
-        bounds: examined.bounds,
+        bounds: examined.certainty.map(|certainty| certainty.bounds),
         answer,
         is_accepted: false,
     };
@@ -63,7 +63,7 @@ fn blocks(lines: &[Line]) -> Vec<Block> {
     let counted = [
         (with(|line| line.answer == Answer::Violated && !line.is_accepted), "violated"),
         (with(|line| line.is_accepted), "violated and accepted"),
-        (with(|line| matches!(line.answer, Answer::NotProven(_))), "not proven"),
+        (with(|line| line.answer.is_open()), "not proven"),
         (with(|line| line.answer == Answer::Met), "met"),
     ];
     let counted: Vec<String> = counted
@@ -94,15 +94,16 @@ fn table(lines: &[Line]) -> Table {
     ];
     let row = |line: &Line| -> Vec<Cell> {
         let share = line.counted.share().unwrap_or(0.0);
-        let [low, high] = line.bounds;
+        let end = |end: fn([f64; 2]) -> f64, ends| line.bounds.map(|bounds| objective::percent(end(bounds), ends));
         let (word, tone) = match line.answer {
             Answer::Met => ("met", Tone::Good),
             Answer::Violated if line.is_accepted => ("violated, accepted", Tone::Doubtful),
             Answer::Violated => ("violated", Tone::Bad),
-            Answer::NotProven(_) => ("not proven", Tone::Doubtful),
+            Answer::NotProven(_) | Answer::OneRound => ("not proven", Tone::Doubtful),
         };
         let needed = match line.answer {
             Answer::NotProven(proof) => proof.as_measured.map_or_else(|| "no number".to_owned(), units::whole),
+            Answer::OneRound => "2 rounds at least".to_owned(),
             Answer::Met | Answer::Violated => String::new(),
         };
         vec![
@@ -110,15 +111,15 @@ fn table(lines: &[Line]) -> Table {
             line.objective.to_string().into(),
             line.baseline.map(|share| objective::percent(share, Ends::Nearest)).unwrap_or_default().into(),
             objective::percent(share, Ends::Nearest).into(),
-            objective::percent(low, Ends::Down).into(),
-            objective::percent(high, Ends::Up).into(),
+            end(|[low, _]| low, Ends::Down).unwrap_or_default().into(),
+            end(|[_, high]| high, Ends::Up).unwrap_or_default().into(),
             units::whole(line.counted.queries).into(),
             objective::budget(line.objective, share).into(),
             needed.into(),
             Cell::toned(word, tone),
         ]
     };
-    let caption =
-        "Shares of queries within the bound; either end of the interval misses with the error rate of the check";
+    let caption = "Shares of queries within the bound; either end of the interval misses with the error rate of the check, if other starts are \
+         like those measured";
     Table { caption: caption.to_owned(), columns, rows: lines.iter().map(row).collect() }.without_empty_columns()
 }

@@ -150,6 +150,7 @@ fn asks(objective: Objective, counted: Within, answer: Answer) -> Option<String>
                 " uses {used} of its error budget: make the slow queries faster, or ask for what can be kept."
             ))
         }
+        Answer::OneRound => Some(format!(" is neither met nor violated: {}.", objective::ONE_ROUND)),
         Answer::NotProven(proof) => Some(match proof.as_measured {
             Some(queries) => format!(
                 " is not proven by {} queries: {} would prove it, if the share stays.",

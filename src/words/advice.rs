@@ -2,7 +2,7 @@
 
 use super::origin::other_machine;
 use crate::gate::{Comparison, Decision, Evidence, Finding, Method, ObjectiveRow, Past, Row, Verdict, covering};
-use crate::objective::Answer;
+use crate::objective::{self, Answer};
 use crate::result::CommitId;
 
 /// Something to do: why, and the command for it.
@@ -171,6 +171,11 @@ fn more_queries(comparison: &Comparison) -> Option<Vec<Step>> {
         || comparison.rows.iter().any(|row| row.finding == Finding::NotReached)
     {
         return None;
+    }
+    if found.iter().any(|found| found.answer == Answer::OneRound) {
+        let step =
+            format!("to tell whether an objective is met, measure more rounds (`--rounds`): {}", objective::ONE_ROUND);
+        return Some(vec![Step::only(step)]);
     }
     // In times the queries that there were.
     let times = found.iter().map(|found| {

@@ -72,7 +72,7 @@ impl<'a> Cells<'a> {
         Self {
             baseline: found.baseline.map(share).unwrap_or_default(),
             candidate: share(found.candidate_share()),
-            p: units::p_value(found.p_adjusted),
+            p: found.evidence.map(|evidence| units::p_value(evidence.p_adjusted)).unwrap_or_default(),
             ..self
         }
     }

@@ -32,6 +32,13 @@ impl fmt::Display for RuleChange {
     }
 }
 
+impl RuleChange {
+    /// Whose value holds. Of one rule it is the base's; objectives are a list, to which a change may add.
+    pub fn what_counts(&self) -> &'static str {
+        if self.key == "slo" && self.after != NONE { "all of them count" } else { "the base's counts" }
+    }
+}
+
 impl GatePolicy {
     /// The rules that are not the same in `after`, for the whole check and for each benchmark that both have. A rule that is
     /// written otherwise and holds as before is none.
@@ -130,9 +137,12 @@ fn error_rate(alpha: Alpha) -> String {
     alpha.share().to_string()
 }
 
+/// Said of a list with nothing in it.
+const NONE: &str = "none";
+
 fn objectives(all: &[Objective]) -> String {
     let named: Vec<String> = all.iter().map(ToString::to_string).collect();
-    if named.is_empty() { "none".to_owned() } else { named.join(", ") }
+    if named.is_empty() { NONE.to_owned() } else { named.join(", ") }
 }
 
 fn judged(gate: Option<bool>) -> String {

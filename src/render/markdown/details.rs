@@ -30,7 +30,10 @@ fn how(comparison: &Comparison) -> String {
     if !rows.iter().any(|row| evidence(row).is_some() || row.objective().is_some()) {
         return String::new();
     }
-    let is_tested = |row: &&Row| row.objective().is_some() || matches!(evidence(row), Some(Evidence::Tested(_)));
+    let is_tested = |row: &&Row| match row.objective() {
+        Some(found) => found.evidence.is_some(),
+        None => matches!(evidence(row), Some(Evidence::Tested(_))),
+    };
     let tests = rows.iter().filter(is_tested).count();
     let mut lines = vec![origin::measured(comparison.method).to_owned()];
     if comparison.candidate.head.is_some() {
