@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Block, Brief, Cell, Column, Report, Table, Text};
+use crate::objective::FEWEST_ROUNDS;
 use crate::outlook::{Asked, Expected, Outlook, Seen};
 use crate::words::units;
 
@@ -112,17 +113,28 @@ pub fn sentences(outlook: &Outlook) -> Vec<String> {
 }
 
 /// What an objective takes, and whether that is what the rounds have.
-fn objective(benchmark: &Expected, &Asked { objective, at_best, queries }: &Asked) -> String {
+fn objective(benchmark: &Expected, &Asked { objective, at_best, at_first_look, queries }: &Asked) -> String {
+    let (once, first) = match at_first_look {
+        Some(more) => (
+            " where they are looked at once",
+            format!("; side by side the first look takes {}, because others may follow", units::whole(more)),
+        ),
+        None => ("", String::new()),
+    };
     let takes = format!(
-        "`{}` slo {objective}: {} queries without one over it prove it, and fewer cannot",
+        "`{}` slo {objective}: {} queries without one over it prove it{once}, and fewer cannot{first}",
         benchmark.name,
         units::whole(at_best)
     );
+    let enough = at_first_look.unwrap_or(at_best);
     let rounds = units::count(benchmark.rounds as usize, "round", "rounds");
-    if queries >= at_best {
+    if (benchmark.rounds as usize) < FEWEST_ROUNDS {
+        return format!("{takes}; {rounds} alone proves nothing, because it is one start.");
+    }
+    if queries >= enough {
         return format!("{takes}; {rounds} have {}.", units::whole(queries));
     }
-    let each = at_best.div_ceil(u64::from(benchmark.rounds.max(1)));
+    let each = enough.div_ceil(u64::from(benchmark.rounds.max(1)));
     format!("{takes}; {rounds} have {} at least, and with `queries = {each}` as many as that.", units::whole(queries))
 }
 
@@ -158,15 +170,22 @@ mod tests {
             metrics: Vec::new(),
             objectives: Vec::new(),
         };
-        let objective = |queries: u32| {
+        let objective = |queries: u32, at_first_look: Option<u64>| {
             let p999 = crate::result::Objective::new(0.999, 100_000_000).unwrap();
-            let asked = Asked { objective: p999, at_best: 2995, queries: u64::from(10 * queries) };
+            let asked = Asked { objective: p999, at_best: 2995, at_first_look, queries: u64::from(10 * queries) };
             super::objective(&benchmark(queries), &asked)
         };
         let takes =
             "`a` slo p99.9 < 100 ms: 2,995 queries without one over it prove it, and fewer cannot; 10 rounds have ";
-        assert_eq!(objective(300), format!("{takes}3,000."));
-        assert_eq!(objective(100), format!("{takes}1,000 at least, and with `queries = 300` as many as that."));
+        assert_eq!(objective(300, None), format!("{takes}3,000."));
+        assert_eq!(objective(100, None), format!("{takes}1,000 at least, and with `queries = 300` as many as that."));
+        let takes = "`a` slo p99.9 < 100 ms: 2,995 queries without one over it prove it where they are looked at once, and \
+                     fewer cannot; side by side the first look takes 4,380, because others may follow; 10 rounds have ";
+        assert_eq!(
+            objective(300, Some(4380)),
+            format!("{takes}3,000 at least, and with `queries = 438` as many as that.")
+        );
+        assert_eq!(objective(438, Some(4380)), format!("{takes}4,380."));
     }
 
     #[test]

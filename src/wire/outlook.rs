@@ -52,8 +52,11 @@ struct AskedV1 {
     share: f64,
     /// Nanoseconds.
     bound_ns: u64,
-    /// So many queries prove it if every one is within the bound; fewer cannot.
+    /// So many queries prove it if every one is within the bound, where they are looked at once; fewer cannot.
     queries_at_best: u64,
+    /// So many do at the first of several looks, which has a share of alpha only; absent where there is one look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queries_at_first_look: Option<u64>,
     /// Timed queries of all rounds until the first look, at least.
     queries: u64,
 }
@@ -101,12 +104,13 @@ fn expected(domain: &Expected) -> ExpectedV1 {
 }
 
 fn asked(domain: &Asked) -> AskedV1 {
-    let Asked { objective, at_best, queries } = *domain;
+    let Asked { objective, at_best, at_first_look, queries } = *domain;
     AskedV1 {
         slo: objective.to_string(),
         share: objective.share(),
         bound_ns: objective.bound(),
         queries_at_best: at_best,
+        queries_at_first_look: at_first_look,
         queries,
     }
 }
