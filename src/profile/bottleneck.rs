@@ -15,6 +15,13 @@ pub enum Bottleneck {
         /// By how much; `None` if there is no other.
         lead: Option<Lead>,
     },
+    /// None of them: this one takes most of what the stages take, and more passes outside of all stages than in it, as measured.
+    Outside {
+        /// Its name.
+        name: String,
+        /// How far it is ahead of the other stages; `None` if there is no other.
+        lead: Option<Lead>,
+    },
     /// It cannot be told: the one with the greatest share may not be ahead of another.
     Open {
         /// The one with the greatest share.
@@ -42,7 +49,16 @@ impl Bottleneck {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Stage { name, .. } => Some(name),
-            Self::Open { .. } | Self::OneRound | Self::NoStages => None,
+            Self::Outside { .. } | Self::Open { .. } | Self::OneRound | Self::NoStages => None,
+        }
+    }
+
+    /// The same, if this part of all time passes outside of the stages. What takes less than that is no bottleneck: whoever makes it
+    /// faster gains little.
+    pub(super) fn beside(self, outside: f64, share: impl Fn(&str) -> f64) -> Self {
+        match self {
+            Self::Stage { name, lead } if outside > share(&name) => Self::Outside { name, lead },
+            found => found,
         }
     }
 }
@@ -61,7 +77,9 @@ pub(super) fn of(names: &[&str], books: &[Books]) -> Bottleneck {
     let lead = |other: &&str| {
         let differences: Vec<f64> =
             books.iter().map(|book| book.share_of_stages(first) - book.share_of_stages(other)).collect();
-        let by = Share { mean: mean(&differences), interval: interval(&differences, confidence) };
+        // Both are parts of one whole, so they differ by no more than all of it.
+        let within = |ends: [f64; 2]| ends.map(|end| end.clamp(-1.0, 1.0));
+        let by = Share { mean: mean(&differences), interval: interval(&differences, confidence).map(within) };
         Lead { over: (*other).to_owned(), by }
     };
     let leads: Vec<Lead> = others.iter().map(lead).collect();

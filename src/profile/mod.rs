@@ -111,7 +111,12 @@ pub fn of(run: RunResult, benchmark: BenchmarkResult, scenario: &Scenario, round
         benchmark,
         basis,
         total,
-        bottleneck: bottleneck::of(&names, &books),
+        bottleneck: match &outside {
+            Some((outside, _)) => bottleneck::of(&names, &books).beside(outside.mean, |name| {
+                stages.iter().find(|stage| stage.name == name).map_or(0.0, |stage| stage.share.mean)
+            }),
+            None => bottleneck::of(&names, &books),
+        },
         consistency: consistency::of(&books, basis),
         outside: outside.map(|(share, times)| Outside { share, times, in_tail: in_tail(None) }),
         tail: tail.map(|(tail, _)| tail),

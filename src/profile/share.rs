@@ -13,11 +13,13 @@ pub struct Share {
 }
 
 impl Share {
-    /// Over rounds, of which there is at least one. No share is below 0, and none is above 1 but where a round had one.
+    /// Over rounds, of which there is at least one. A share is from 0 to 1, and the interval is cut there; but where a round had one
+    /// beyond, the whole is no bound, and neither is the most extreme round.
     pub(super) fn of(rounds: &[f64]) -> Self {
-        let most = rounds.iter().copied().fold(1.0, f64::max);
+        let least = if rounds.iter().any(|round| *round < 0.0) { f64::NEG_INFINITY } else { 0.0 };
+        let most = if rounds.iter().any(|round| *round > 1.0) { f64::INFINITY } else { 1.0 };
         let Self { mean, interval } = Self::signed(rounds);
-        Self { mean, interval: interval.map(|ends| ends.map(|end| end.clamp(0.0_f64.min(mean), most))) }
+        Self { mean, interval: interval.map(|ends| ends.map(|end| end.clamp(least, most))) }
     }
 
     /// The same of what may be below 0 and above 1: a difference, a part of a change.
@@ -59,7 +61,10 @@ mod tests {
         assert_eq!(Share::of(&[0.7]).interval, None);
         assert_eq!(Share::of(&[0.25, 0.25]).interval, Some([0.25, 0.25]));
         assert_eq!(Share::of(&[0.1, 0.9]).interval, Some([0.0, 1.0]), "no share is beyond these");
-        assert_eq!(Share::of(&[1.2, 0.3]).interval, Some([0.0, 1.2]));
+        // Mean 0.75, standard deviation 0.6363961, t of one degree 12.706205: no upper end is cut at the greatest round.
+        let [low, high] = Share::of(&[1.2, 0.3]).interval.unwrap();
+        assert!(low == 0.0 && (high - 6.467_792).abs() < 1e-5, "{low} {high}");
+        assert!(Share::of(&[-0.1, 0.5]).interval.unwrap()[0] < -0.1, "outside of stages that overlapped in a round");
         assert!(Share::signed(&[0.1, 0.9]).interval.unwrap()[0] < -4.0);
     }
 }

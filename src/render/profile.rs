@@ -35,7 +35,7 @@ pub fn render(profile: &Profile, look: &Look) -> String {
     page.gap();
     let color = match profile.bottleneck {
         Bottleneck::Stage { .. } => "1",
-        Bottleneck::Open { .. } | Bottleneck::OneRound => "33",
+        Bottleneck::Outside { .. } | Bottleneck::Open { .. } | Bottleneck::OneRound => "33",
         Bottleneck::NoStages => "39",
     };
     page.colored(&said(&answer(profile)), color);

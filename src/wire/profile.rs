@@ -38,7 +38,7 @@ struct ProfileV1 {
     outside: Option<OutsideV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consistency: Option<ConsistencyV1>,
-    /// The stage that takes most of the time; absent where that cannot be told.
+    /// The stage that takes most of the time; absent where that cannot be told, and where more passes outside of all stages.
     #[serde(skip_serializing_if = "Option::is_none")]
     bottleneck: Option<String>,
     bottleneck_finding: FindingV1,
@@ -197,11 +197,12 @@ struct FindingV1 {
     lead: Option<LeadV1>,
 }
 
-/// `ahead` of every other stage; `open`, if it may not be; from `one-round` nothing can be told; there are `no-stages`.
+/// `ahead` of every other stage; `outside`, if it is ahead and more time passes outside of all stages; `open`, if it may not be ahead; from `one-round` nothing can be told; there are `no-stages`.
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum FindingWordV1 {
     Ahead,
+    Outside,
     Open,
     OneRound,
     NoStages,
@@ -353,6 +354,7 @@ impl From<&Bottleneck> for FindingV1 {
     fn from(bottleneck: &Bottleneck) -> Self {
         let (finding, stage, lead) = match bottleneck {
             Bottleneck::Stage { name, lead } => (FindingWordV1::Ahead, Some(name), lead.as_ref()),
+            Bottleneck::Outside { name, lead } => (FindingWordV1::Outside, Some(name), lead.as_ref()),
             Bottleneck::Open { name, lead } => (FindingWordV1::Open, Some(name), Some(lead)),
             Bottleneck::OneRound => (FindingWordV1::OneRound, None, None),
             Bottleneck::NoStages => (FindingWordV1::NoStages, None, None),

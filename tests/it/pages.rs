@@ -210,7 +210,7 @@ fn a_profile_is_a_page_with_plots_whatever_its_stages_are_called() {
     let page = page_of(&project, &["profile", HOSTILE], 0);
     let seen = seen(&page);
     for said in [
-        "</title></style></svg><script>alert(1)</script> is the bottleneck.",
+        "Of the stages </title></style></svg><script>alert(1)</script> takes most, ",
         "Where the time goes",
         "Stages by percentile",
     ] {

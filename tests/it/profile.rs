@@ -33,9 +33,12 @@ fn stage<'a>(document: &'a Value, name: &str) -> &'a Value {
 }
 
 #[test]
-fn the_stage_that_takes_most_is_the_bottleneck_and_what_it_could_gain_follows_from_its_share() {
+fn the_stage_that_takes_most_is_told_and_what_it_could_gain_follows_from_its_share() {
     let document = profiled(&project(&reporting(r#"\"decode\":1000,\"infer\":3000"#), 20));
-    assert_eq!((&document["schema"], &document["bottleneck"]), (&json!("perfgate.profile/1"), &json!("infer")));
+    // A query takes longer than these four microseconds on any machine: more passes outside of the stages.
+    assert_eq!((&document["schema"], document.get("bottleneck")), (&json!("perfgate.profile/1"), None));
+    let finding = &document["bottleneck_finding"];
+    assert_eq!((&finding["finding"], &finding["stage"]), (&json!("outside"), &json!("infer")));
     assert_eq!((&document["scenario"], &document["shares_of"]), (&json!("single-stream"), &json!("latency")));
     let names: Vec<&Value> = document["stages"].as_array().unwrap().iter().map(|stage| &stage["name"]).collect();
     assert_eq!(names, ["infer", "decode"], "the greatest share first");
@@ -67,24 +70,27 @@ fn the_stage_that_takes_most_is_the_bottleneck_and_what_it_could_gain_follows_fr
 fn people_read_which_stage_it_is_and_what_else_there_is_to_know() {
     let project = project(&reporting(r#"\"decode\":1000,\"infer\":3000"#), 20);
     let said = project.perfgate(&["profile", "w"]).expect(0);
-    said.out_has("`infer` is the bottleneck. It takes ");
+    said.out_has("No stage is the bottleneck: ");
+    said.out_has("of the time passes outside of all stages, on the way, in a queue, in what no stage covers.");
+    said.out_has("Of the stages `infer` takes most, ");
     said.out_has("of what the stages take, 50.0 points [50.0, 50.0] more than `decode`.");
     said.out_has("(outside of the stages)");
-    said.out_has("More time passes outside of the stages than in any of them");
     said.out_has("How much memory each stage takes is not known");
     said.out_has("plots: perfgate profile w -o profile.html");
     let markdown = project.perfgate(&["profile", "w", "--format", "markdown"]).expect(0);
     markdown.out_has("### perfgate profile");
-    markdown.out_has("`infer` is the bottleneck.");
+    markdown.out_has("No stage is the bottleneck: ");
 }
 
 #[test]
 fn stages_longer_than_their_queries_are_told_and_promise_nothing() {
     let document = profiled(&project(&reporting(r#"\"a\":3600000000000,\"b\":1"#), 5));
+    assert_eq!(document["bottleneck"], "a", "nothing is outside");
     assert_eq!((document.get("outside"), stage(&document, "a").get("gain_at_most")), (None, None));
     let by_query = &document["consistency"]["by_query"];
     assert_eq!((&by_query["exceeded"], &by_query["outlasted"]), (&json!(15), &json!(15)));
     let said = project(&reporting(r#"\"a\":3600000000000,\"b\":1"#), 5).perfgate(&["profile", "w"]).expect(0);
+    said.out_has("`a` is the bottleneck. It takes ");
     said.out_has("they run at the same time, or their clock is another");
     said.out_has("In 15 queries a single stage takes longer than its query");
     said.out_has("`a` takes all of the time or more, so how much is to be gained there cannot be said");
@@ -95,7 +101,7 @@ fn equal_stages_have_no_bottleneck_and_one_round_tells_nothing() {
     let project = project(&reporting(r#"\"a\":1000,\"b\":1000"#), 5);
     let document = profiled(&project);
     assert_eq!((document.get("bottleneck"), &document["bottleneck_finding"]["finding"]), (None, &json!("open")));
-    project.perfgate(&["profile", "w"]).expect(0).out_has("Which stage is the bottleneck cannot be told.");
+    project.perfgate(&["profile", "w"]).expect(0).out_has("just as much in every round.");
     let once = project.perfgate(&["profile", "w", "--rounds", "1", "--format", "json"]).expect(0).json();
     assert_eq!(once["bottleneck_finding"]["finding"], "one-round");
     assert_eq!(once["stages"][0].get("ci"), None, "one round has no interval");
@@ -118,7 +124,7 @@ fn what_is_saved_becomes_a_report_of_the_same() {
     project.perfgate(&["profile", "w", "-o", "w.json", "-o", "w.html", "-o", "w.txt"]).expect(0);
     project.perfgate(&["report", "w.json", "-o", "again.html"]).expect(0);
     assert_eq!(project.read("again.html"), project.read("w.html"));
-    project.perfgate(&["report", "w.json"]).expect(0).out_has("`infer` is the bottleneck.");
+    project.perfgate(&["report", "w.json"]).expect(0).out_has("Of the stages `infer` takes most, ");
     project.perfgate(&["run", "-o", "run.json"]).expect(0);
     let several = project.perfgate(&["report", "run.json", "w.json"]).expect(2);
     several.err_has("`w.json` is a profile, which has a report of its own");
@@ -135,7 +141,7 @@ fn a_profile_that_contradicts_itself_is_refused() {
         project.write("odd.json", &document.to_string());
         project.perfgate(&["report", "odd.json"]).expect(2)
     };
-    refused("/bottleneck", Value::Null).err_has("`bottleneck_finding` contradict each other");
+    refused("/bottleneck_finding/finding", json!("ahead")).err_has("`bottleneck_finding` contradict each other");
     refused("/stages/0/p90", json!(5)).err_has("stage `infer`: its times do not ascend");
     refused("/stages/0/ci", json!([0.9, 0.95])).err_has("stage `infer`: the share");
     refused("/schema", json!("perfgate.profile/2")).err_has("is newer than this perfgate");

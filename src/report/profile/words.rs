@@ -37,12 +37,14 @@ pub struct Row {
 /// `perfgate profile`, of what, in which scenario, how much.
 pub fn heading(profile: &Profile) -> Vec<String> {
     let benchmark = &profile.benchmark;
-    let rounds = benchmark.metric("latency_mean").map_or(0, |metric| metric.rounds.count());
     let scenario = benchmark.scenario.clone();
     ["perfgate profile".to_owned(), benchmark.name.clone()]
         .into_iter()
         .chain(scenario)
-        .chain([units::count(rounds, "round", "rounds"), format!("{} queries", units::whole(profile.total.count))])
+        .chain([
+            units::count(rounds(profile), "round", "rounds"),
+            format!("{} queries", units::whole(profile.total.count)),
+        ])
         .collect()
 }
 
@@ -153,6 +155,7 @@ fn quoted(name: &str) -> String {
 pub fn word(profile: &Profile) -> (&'static str, Tone) {
     match profile.bottleneck {
         Bottleneck::Stage { .. } => ("bottleneck found", Tone::Good),
+        Bottleneck::Outside { .. } => ("outside of the stages", Tone::Doubtful),
         Bottleneck::Open { .. } | Bottleneck::OneRound => ("bottleneck open", Tone::Doubtful),
         Bottleneck::NoStages => ("no stages", Tone::Calm),
     }
@@ -183,6 +186,27 @@ pub fn answer(profile: &Profile) -> String {
             points(lead.by),
             quoted(&lead.over)
         ),
+        Bottleneck::Outside { name, lead } => {
+            let outside = profile.outside.as_ref().map(|outside| with_interval(outside.share)).unwrap_or_default();
+            let of_stages = match lead {
+                None => format!("{} is the only stage that is reported. It takes {} {all}.", quoted(name), share(name)),
+                Some(lead) => format!(
+                    "Of the stages {} takes most, {} {all}; of what the stages take, {} more than {}.",
+                    quoted(name),
+                    share(name),
+                    points(lead.by),
+                    quoted(&lead.over)
+                ),
+            };
+            let what = where_outside(profile.basis);
+            format!("No stage is the bottleneck: {outside} {all} passes outside of all stages, {what}. {of_stages}")
+        }
+        Bottleneck::Open { name, lead } if is_none(lead.by) => format!(
+            "No stage is the bottleneck. {} takes {} {all}, and {} just as much in every round.",
+            quoted(name),
+            share(name),
+            quoted(&lead.over)
+        ),
         Bottleneck::Open { name, lead } => format!(
             "Which stage is the bottleneck cannot be told. {} takes most, {} {all}, but of what the stages take that is {} more \
              than {}, which may be chance; more rounds (`--rounds`) would tell.",
@@ -204,6 +228,11 @@ pub fn answer(profile: &Profile) -> String {
     }
 }
 
+/// Whether two stages are the same in every round, so that no number of rounds tells them apart.
+fn is_none(difference: Share) -> bool {
+    difference.interval == Some([0.0, 0.0])
+}
+
 /// What else there is to say about where the time goes.
 pub fn sentences(profile: &Profile) -> Vec<String> {
     if profile.stages.is_empty() {
@@ -223,14 +252,19 @@ pub fn sentences(profile: &Profile) -> Vec<String> {
 const MEMORY: &str = "How much memory each stage takes is not known: the system counts memory by process, and the stages share \
                       theirs.";
 
+fn where_outside(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Latency => "on the way, in a queue, in what no stage covers",
+        Basis::Span => "between the stages, in what none of them covers",
+    }
+}
+
 fn outside(profile: &Profile) -> Option<String> {
     let outside = profile.outside.as_ref()?;
     let most = profile.stages.first()?;
-    let is_more = outside.share.interval.map_or(outside.share.mean, |[low, _]| low) > most.share.mean;
-    let what = match profile.basis {
-        Basis::Latency => "on the way, in a queue, in what no stage covers",
-        Basis::Span => "between the stages, in what none of them covers",
-    };
+    let is_said = matches!(profile.bottleneck, Bottleneck::Outside { .. });
+    let is_more = !is_said && outside.share.interval.map_or(outside.share.mean, |[low, _]| low) > most.share.mean;
+    let what = where_outside(profile.basis);
     is_more.then(|| {
         format!("More time passes outside of the stages than in any of them: {}, {what}.", with_interval(outside.share))
     })
@@ -257,9 +291,27 @@ fn tail(profile: &Profile) -> Option<String> {
             let part = if part.is_empty() { "most".to_owned() } else { part };
             format!("{longer}; {part} of that passes outside of the stages.")
         }
-        Growth::Open => format!("{longer}; no part stands out in that."),
+        Growth::Open => {
+            let rounds = units::count(rounds(profile), "round", "rounds");
+            let seen = most_of_excess(profile).map(|seen| format!(" {seen}, but")).unwrap_or_default();
+            format!("{longer};{seen} which part makes them so slow, {rounds} cannot tell: more (`--rounds`) may.")
+        }
         Growth::None => format!("{who}, hardly more than the mean of all: there is no tail to explain."),
     })
+}
+
+/// The part that grows most as measured, whether that is chance or not: ``89.4 % of that is in `infer` as measured``.
+fn most_of_excess(profile: &Profile) -> Option<String> {
+    let stages = profile.stages.iter().map(|stage| (format!("in {}", quoted(&stage.name)), stage.in_tail));
+    let outside = profile.outside.iter().map(|outside| ("outside of the stages".to_owned(), outside.in_tail));
+    let parts = stages.chain(outside).filter_map(|(place, tail)| Some((place, tail?.of_excess?.mean)));
+    let (place, share) = parts.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    Some(format!("{} of that was {place}", percent(share)))
+}
+
+/// How many rounds the profile rests on.
+fn rounds(profile: &Profile) -> usize {
+    profile.benchmark.metric("latency_mean").map_or(0, |metric| metric.rounds.count())
 }
 
 fn percent_of(share: f64) -> String {

@@ -106,6 +106,7 @@ impl FindingV1 {
         let lead = self.lead.map(LeadV1::read).transpose()?;
         Ok(match (self.finding, self.stage, lead, bottleneck) {
             (FindingWordV1::Ahead, Some(stage), lead, Some(name)) if stage == name => Bottleneck::Stage { name, lead },
+            (FindingWordV1::Outside, Some(name), lead, None) => Bottleneck::Outside { name, lead },
             (FindingWordV1::Open, Some(name), Some(lead), None) => Bottleneck::Open { name, lead },
             (FindingWordV1::OneRound, None, None, None) => Bottleneck::OneRound,
             (FindingWordV1::NoStages, None, None, None) => Bottleneck::NoStages,

@@ -68,7 +68,7 @@ fn a_profile_has_the_stages_of_the_server_timing_header() {
     let server = Http1::start(move |_| Act::Send(response("200 OK", headers, "")));
     let project = project(&format!("http = \"{}\"", server.url("/")));
     let document = project.perfgate(&["profile", "h", "--format", "json"]).expect(0).json();
-    assert_eq!(document["bottleneck"], "infer");
+    assert_eq!(document["bottleneck_finding"]["stage"], "infer");
     let stages = document["stages"].as_array().unwrap();
     let found: Vec<(&Value, &Value)> = stages.iter().map(|stage| (&stage["name"], &stage["p50"])).collect();
     assert_eq!(found, [(&json!("infer"), &json!(2000)), (&json!("queue"), &json!(500))]);
