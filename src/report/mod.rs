@@ -31,7 +31,7 @@ mod validation;
 
 pub use crate::words::cells::Tone;
 pub use brief::Brief;
-pub use resources::sentences as resource_sentences;
+pub use resources::sentences_or_why_not as resource_sentences;
 pub use source::{Document, Source};
 pub use text::{Piece, Text};
 

@@ -21,7 +21,7 @@ pub fn of(profile: &Profile) -> Report {
         summary,
         Section::new("stages", "Stages", stages(profile)),
         Section::new("latency", "Latency", latency(profile)),
-        Section::new("resources", "What the processes use", resources::blocks(&profile.benchmark)),
+        Section::new("resources", "What the processes use", used(profile)),
         Section::new("environment", "Test environment", environment(profile)),
     ];
     Report { title, subject, sections: super::said(sections) }
@@ -30,7 +30,7 @@ pub fn of(profile: &Profile) -> Report {
 /// The answer, the stages, and what follows.
 pub fn brief(profile: &Profile) -> Brief {
     let answer = Block::Paragraph(Text::prose(&words::answer(profile)));
-    let used = resources::sentences(&profile.benchmark);
+    let used = resources::sentences_or_why_not(&profile.benchmark);
     let said = words::sentences(profile).into_iter().chain(used);
     let said = Block::List(said.map(|sentence| Text::prose(&sentence)).collect());
     Brief::new(words::heading(profile), vec![answer, Block::Table(table(profile)), said])
@@ -86,6 +86,13 @@ fn latency(profile: &Profile) -> Vec<Block> {
 
 fn block(plot: plot::Plot) -> Block {
     Block::Plot(Box::new(plot))
+}
+
+/// What the processes use, or that nobody watched.
+fn used(profile: &Profile) -> Vec<Block> {
+    let known = resources::blocks(&profile.benchmark);
+    let why_not = || resources::sentences_or_why_not(&profile.benchmark);
+    if known.is_empty() { why_not().iter().map(|said| Block::Paragraph(Text::prose(said))).collect() } else { known }
 }
 
 fn environment(profile: &Profile) -> Vec<Block> {

@@ -4,6 +4,7 @@ use super::{Block, Cell, Column, Table, Text};
 use crate::plot::{self, Shown};
 use crate::profile::{resource_metrics, resources};
 use crate::result::{Association, BenchmarkResult, Metric, Unit};
+use crate::stats::median;
 use crate::words::measured::Summary;
 use crate::words::units;
 
@@ -55,7 +56,7 @@ pub(super) fn table(metrics: &[&Metric]) -> Table {
         Column::numbers("lowest … highest"),
     ];
     let row = |metric: &&Metric| -> Vec<Cell> {
-        let Summary { median, deviation, range } = Summary::of(metric);
+        let Summary { median, deviation, range } = summary(metric);
         let name = Text::new().code(&metric.name);
         vec![what(&metric.name).into(), name.into(), median.into(), deviation.into(), range.into()]
     };
@@ -63,6 +64,42 @@ pub(super) fn table(metrics: &[&Metric]) -> Table {
         caption: "What the processes use in a round".to_owned(),
         columns: columns.into(),
         rows: metrics.iter().map(row).collect(),
+    }
+}
+
+/// Over the rounds: things that are counted as whole numbers, and bytes in the unit of the highest where the median is none.
+fn summary(metric: &Metric) -> Summary {
+    let rounds = metric.rounds.as_slice();
+    let known = Summary::of(metric);
+    let (low, high) =
+        rounds.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &value| (low.min(value), high.max(value)));
+    let middle = median(rounds);
+    if let Some(one) = counted(metric.unit.as_str()) {
+        let whole = |value: f64| units::whole(value as u64);
+        // Half a thing is said where it is not lost among many.
+        let middle = if middle.fract() > 0.0 && middle < 100.0 {
+            format!("{}.5 {}", whole(middle), metric.unit.as_str())
+        } else {
+            units::count(middle.round() as usize, one, metric.unit.as_str())
+        };
+        let range = if low == high { String::new() } else { format!("{} … {}", whole(low), whole(high)) };
+        return Summary { median: middle, range, ..known };
+    }
+    if middle == 0.0 && high > 0.0 {
+        let shown = units::values_like(&[high], &metric.unit, &[low, high], false);
+        let texts: Vec<String> = shown.texts().collect();
+        return Summary { range: texts.join(" … "), ..known };
+    }
+    known
+}
+
+/// What one of these is called, if the unit is a thing that is counted. Then the median is whole, or lies in the middle of two.
+fn counted(unit: &str) -> Option<&'static str> {
+    match unit {
+        "threads" => Some("thread"),
+        "faults" => Some("fault"),
+        "switches" => Some("switch"),
+        _ => None,
     }
 }
 
@@ -84,8 +121,16 @@ fn what(metric: &str) -> &'static str {
     }
 }
 
+/// The same for a profile, which is asked for this among other things: where nobody watched, that is said.
+pub fn sentences_or_why_not(benchmark: &BenchmarkResult) -> Vec<String> {
+    if benchmark.resources.is_none() && resource_metrics(benchmark).is_empty() {
+        return vec!["What the processes use was not watched (`resources`).".to_owned()];
+    }
+    sentences(benchmark)
+}
+
 /// The most important in words; whether latency goes along; why the rest is not known.
-pub fn sentences(benchmark: &BenchmarkResult) -> Vec<String> {
+fn sentences(benchmark: &BenchmarkResult) -> Vec<String> {
     let mut said: Vec<String> = usage(benchmark).into_iter().collect();
     let Some(used) = &benchmark.resources else { return said };
     said.extend(used.with_latency.iter().map(along));
@@ -116,7 +161,12 @@ fn usage(benchmark: &BenchmarkResult) -> Option<String> {
     });
     let query = value("cpu_time_per_query").map(|nanos| format!("{} a query", shown(Unit::nanoseconds(), nanos)));
     let memory = value("rss_peak").map(|bytes| format!("{} of memory at most", shown(Unit::new("B"), bytes)));
-    let parts: Vec<String> = [time, busy, query, memory].into_iter().flatten().collect();
+    let storage = |name: &str, what: &str| {
+        let bytes = value(name).filter(|bytes| *bytes > 0.0)?;
+        Some(format!("{} {what} storage a round", shown(Unit::new("B"), bytes)))
+    };
+    let storage = [storage("disk_read", "read from"), storage("disk_written", "written to")];
+    let parts: Vec<String> = [time, busy, query, memory].into_iter().chain(storage).flatten().collect();
     (!parts.is_empty()).then(|| format!("The processes use {}.", parts.join(", ")))
 }
 
@@ -150,4 +200,25 @@ fn busy_machine(benchmark: &BenchmarkResult) -> Option<String> {
     } else {
         format!("The machine was busy with something else as well: {share} of its processor time.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::samples::metric;
+
+    #[test]
+    fn what_is_counted_is_whole_and_bytes_have_their_unit() {
+        let shown = |unit: &str, rounds: &[f64]| {
+            let Summary { median, range, .. } = summary(&metric("x", unit, rounds.to_vec()));
+            [median, range]
+        };
+        assert_eq!(shown("threads", &[1.0, 1.0]), ["1 thread", ""]);
+        assert_eq!(shown("threads", &[2.0, 5.0]), ["3.5 threads", "2 … 5"]);
+        assert_eq!(shown("faults", &[0.0, 0.0, 3.0]), ["0 faults", "0 … 3"]);
+        assert_eq!(shown("faults", &[9440.0, 9525.0]), ["9,483 faults", "9,440 … 9,525"]);
+        assert_eq!(shown("faults", &[2001.0, 2002.0, 12_003.0]), ["2,002 faults", "2,001 … 12,003"]);
+        assert_eq!(shown("B", &[0.0, 0.0, 61_440.0]), ["0 B", "0 KiB … 60.0 KiB"]);
+        assert_eq!(shown("ns", &[1e6, 2e6, 3e6]), ["2.00 ms", "1.00 … 3.00"]);
+    }
 }

@@ -91,8 +91,9 @@ fn on_time(rounds: &[RoundRecord], benchmark: &Benchmark) -> Result<Rule, Unmeas
         let late = lateness(record);
         let time = Duration::from_nanos;
         format!(
-            "in the middle round queries were issued {:.1?} (median), {:.1?} (p99), {:.1?} (worst) after their schedule: {:.1} \
+            "in round {}, which is the middle one by this, queries were issued {:.1?} (median), {:.1?} (p99), {:.1?} (worst) after their schedule: {:.1} \
              % of the latency at the percentile",
+            place + 1,
             time(late.p50),
             time(late.p99),
             time(late.max),
