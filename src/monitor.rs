@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 
 use look::Reader;
 
-use crate::usage::{Cost, Observed, Root, Tree};
+pub use look::command_of;
+
+use crate::usage::{Cost, Left, Observed, Root, Tree};
 
 /// Between two looks there is at least so many times the processor time that the last one took.
 const PAUSE_PER_COST: u32 = 250;
@@ -33,6 +35,8 @@ struct Shared {
     tree: Mutex<Tree>,
     /// One look at a time. Whoever starts or ends a process does not wait for it.
     looking: Mutex<Looking>,
+    /// Who had left the group of the process that started it, and is not killed with that.
+    left: Mutex<Vec<Left>>,
 }
 
 #[derive(Debug)]
@@ -82,10 +86,11 @@ impl Monitor {
         lock(&self.0.tree).start(pid)
     }
 
-    /// The process and all of its group are about to be killed, if they still run.
-    pub fn leaving(&self, root: Root) {
+    /// The process and all of its group, which has this number, are about to be killed, if they still run.
+    pub fn leaving(&self, root: Root, group: u32) {
         // Mostly there are none, and nothing is read.
         let left = lock(&self.0.tree).left_behind(root);
+        lock(&self.0.left).extend(look::outside_of(group, &left));
         let running: Vec<_> = left.into_iter().filter_map(|(pid, started)| look::again(pid, started)).collect();
         lock(&self.0.tree).leave(root, &running);
     }
@@ -139,7 +144,7 @@ impl Watch {
         let time = nanos(reap::thread_time().saturating_sub(before));
         let cost = Cost { time, longest_gap: sampled.map(|_| 0), ..Cost::default() };
         let looking = Mutex::new(Looking { reader, cost, last: 0 });
-        let monitor = Monitor(Arc::new(Shared { begun, tree: Mutex::default(), looking }));
+        let monitor = Monitor(Arc::new(Shared { begun, tree: Mutex::default(), looking, left: Mutex::default() }));
         let mut watch = Self { monitor, stop: None, thread: None, ready: None };
         if let Some(period) = sampled {
             let (stop, enough) = mpsc::channel();
@@ -194,6 +199,7 @@ impl Watch {
             threads: tree.threads(),
             ready: self.ready.map(|(at, _)| at),
             samples: tree.into_samples(),
+            left: std::mem::take(&mut lock(&self.monitor.0.left)),
             cost,
         })
     }

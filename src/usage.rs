@@ -11,7 +11,7 @@ mod spent;
 mod tree;
 
 pub use kinship::{Kin, Kinship};
-pub use observed::{Cost, Observed, Peak, Sample};
+pub use observed::{Cost, Left, Observed, Peak, Sample};
 pub use proc::{Process, Units};
 pub use spent::Spent;
 pub use tree::{Root, Tree};

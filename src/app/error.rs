@@ -194,7 +194,7 @@ impl AppError {
         Self {
             status: ExitStatus::Interrupted,
             message: format!(
-                "interrupted after {done} of {of} sessions: these are recorded, and nothing was left running"
+                "interrupted after {done} of {of} sessions: these are recorded, and what was started was killed"
             ),
             hints: Vec::new(),
         }
@@ -216,7 +216,7 @@ impl From<Interrupted> for AppError {
     fn from(_: Interrupted) -> Self {
         Self {
             status: ExitStatus::Interrupted,
-            message: "interrupted; nothing was stored and nothing was left running".to_owned(),
+            message: "interrupted; nothing was stored, and what was started was killed".to_owned(),
             hints: Vec::new(),
         }
     }

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::Benchmark;
+use crate::monitor::command_of;
 use crate::plan::Plan;
 use crate::result::{
     BenchmarkResult, Course, Distribution, Failure, MOST_STAGES, RoundCourse, Rule, Timestamp, Warning,
@@ -32,6 +33,7 @@ use crate::scenario::{
     RoundRecord, Unmeasurable, answers, are_stages_left_out, asked, diagnose, metrics, objectives, resource_metrics,
     resources, stages, validity,
 };
+use crate::sut::process::printable;
 use crate::sut::{Interrupt, Slowdown, SpareCore, Variables};
 
 /// A benchmark and the folder it is measured in. Side by side, base and candidate are two subjects of one name.
@@ -209,6 +211,7 @@ fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) ->
         });
     }
     warnings.extend(reconnected(rounds));
+    warnings.extend(left_running(rounds));
     if are_stages_left_out(rounds) {
         warnings.push(Warning {
             code: "many-stages".to_owned(),
@@ -225,6 +228,31 @@ fn warnings(benchmark: &Benchmark, rounds: &[RoundRecord], validity: &[Rule]) ->
         });
     }
     warnings
+}
+
+/// More processes than this are counted.
+const MOST_LEFT: usize = 4;
+
+/// Longest command line that is shown.
+const COMMAND_WIDTH: usize = 60;
+
+/// Who was seen under the rounds' processes, had left their groups, and runs on now that all rounds have ended.
+fn left_running(rounds: &[RoundRecord]) -> Option<Warning> {
+    let left = rounds.iter().filter_map(|round| round.usage.as_ref()).flat_map(|usage| &usage.left);
+    let running: Vec<String> = left
+        .filter_map(|left| Some(format!("{} (`{}`)", left.pid, printable(&command_of(*left)?, COMMAND_WIDTH))))
+        .collect();
+    let shown = running.get(..running.len().min(MOST_LEFT))?.join(", ");
+    let more = running.len().saturating_sub(MOST_LEFT);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (is, what) = if running.len() == 1 { ("a process", "runs on") } else { ("processes", "run on") };
+    (!running.is_empty()).then(|| Warning {
+        code: "left-running".to_owned(),
+        message: format!(
+            "{is} that the system started {what}: {shown}{more}; perfgate ends the process groups that it starts, and who \
+             leaves them, as a daemon does, is for the system to end"
+        ),
+    })
 }
 
 fn reconnected(rounds: &[RoundRecord]) -> Option<Warning> {

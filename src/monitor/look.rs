@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use crate::usage::proc::{Stat, disk, peak};
-use crate::usage::{Kin, Kinship, Process, Units};
+use crate::usage::{Kin, Kinship, Left, Process, Units};
 
 /// Reads who runs, and what those use that belong to the round.
 #[derive(Debug)]
@@ -53,6 +53,22 @@ impl Reader {
 pub fn again(pid: u32, started: u64) -> Option<Process> {
     let stat = stat(pid).filter(|stat| stat.started == started)?;
     Some(process(&stat, units()?, true))
+}
+
+/// Those of these processes that run and are in another group.
+pub fn outside_of(group: u32, all: &[(u32, u64)]) -> Vec<Left> {
+    let is_outside = |&&(pid, started): &&(u32, u64)| {
+        stat(pid).is_some_and(|stat| stat.started == started && stat.group != group && !stat.has_ended)
+    };
+    all.iter().filter(is_outside).map(|&(pid, started)| Left { pid, started }).collect()
+}
+
+/// The command line of a process, if it still is the same and runs.
+pub fn command_of(left: Left) -> Option<String> {
+    stat(left.pid).filter(|stat| stat.started == left.started && !stat.has_ended)?;
+    let text = fs::read(format!("/proc/{}/cmdline", left.pid)).ok()?;
+    let words: Vec<_> = text.split(|&byte| byte == 0).map(String::from_utf8_lossy).collect();
+    Some(words.join(" ").trim_end().to_owned())
 }
 
 /// The largest memory that perfgate itself ever had, in bytes; 0 where nobody takes it for another's.

@@ -24,7 +24,7 @@ fn a_process_is_seen_while_it_runs_and_told_when_it_ends() {
     until_it_answers(&mut child);
     watch.ready();
     let serving = watch.answered();
-    monitor.leaving(root);
+    monitor.leaving(root, child.id());
     assert!(monitor.reap(root, child).unwrap().success());
     let observed = watch.finish().unwrap();
     assert!(observed.spent.time() > 0 && serving.unwrap() < observed.spent.time(), "{observed:?}");
@@ -45,7 +45,7 @@ fn looks_in_between_see_who_runs_and_cost_something() {
     while lock(&monitor.0.looking).cost.looks < 5 {
         until_it_answers(&mut child);
     }
-    monitor.leaving(root);
+    monitor.leaving(root, child.id());
     monitor.reap(root, child).unwrap();
     let observed = watch.finish().unwrap();
     assert!(observed.samples.len() >= 5);

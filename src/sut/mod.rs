@@ -158,7 +158,7 @@ pub trait Sut {
     /// Gives up on a query that took longer than the timeout: ends the system, and says what there is to say.
     fn give_up(&mut self, query: u64) -> SutError;
 
-    /// The end of the round: afterwards nothing of the system is left running.
+    /// The end of the round: afterwards nothing of its process groups is left running.
     fn stop(&mut self) -> Result<(), SutError>;
 
     /// How often, since the last start, a query had to open a connection again because the system had closed it.

@@ -196,7 +196,7 @@ impl Running {
     fn kill_and_reap(&mut self) -> std::io::Result<ExitStatus> {
         let Some(mut child) = self.child.take() else { return Err(std::io::Error::other("it was reaped before")) };
         if let Some((monitor, root)) = &self.watched {
-            monitor.leaving(*root);
+            monitor.leaving(*root, child.id());
         }
         // The process is not reaped yet, so its number cannot have been given to a stranger.
         let _ = kill_process_group(self.group, Signal::KILL);

@@ -15,8 +15,19 @@ pub struct Observed {
     pub ready: Option<u64>,
     /// What each look saw, in order; no more than some thousand.
     pub samples: Vec<Sample>,
+    /// Who ran on when the rest was killed: they had left the process groups that perfgate started.
+    pub left: Vec<Left>,
     /// What the watching cost.
     pub cost: Cost,
+}
+
+/// A process that was not killed with its group, because it had left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Its number.
+    pub pid: u32,
+    /// With the number, no other process has the same.
+    pub started: u64,
 }
 
 /// What a look saw of all processes together.

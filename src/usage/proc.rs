@@ -24,6 +24,8 @@ pub struct Stat {
     pub started: u64,
     /// Its threads.
     pub threads: u32,
+    /// Whether it has ended, and only waits for its parent to hear of it.
+    pub has_ended: bool,
     /// Ticks in user mode and in the kernel.
     times: [u64; 2],
     /// The same of children that have ended and were waited for.
@@ -71,6 +73,7 @@ impl Stat {
             times: pair(11, 12)?,
             waited: pair(13, 14)?,
             threads: u32::try_from(number(17)?).ok()?,
+            has_ended: matches!(fields.first(), Some(&("Z" | "X"))),
             started: number(19)?,
             resident: number(21)?,
         })

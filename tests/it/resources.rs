@@ -226,6 +226,39 @@ fn a_user_may_let_what_is_used_be_judged() {
     assert!((0.5..1.2).contains(&change), "{change}");
 }
 
+/// Ends the process of this number when the test ends, however it does.
+struct Ends(String);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        std::process::Command::new("kill").args(["-9", &self.0]).status().unwrap();
+    }
+}
+
+/// A daemon has a session of its own, so it is not killed with its group; a child that stays in the group is.
+#[test]
+fn who_leaves_the_process_group_and_runs_on_is_named() {
+    let project = project("worker = [\"./worker\"]\nqueries = 1\nwarmup = 0");
+    let daemon = "python3 -c 'import os, time; os.setsid(); open(\"new\", \"w\").write(str(os.getpid())); \
+                  os.rename(\"new\", \"daemon\"); time.sleep(600)' </dev/null >/dev/null 2>&1 &";
+    let ready = "while [ ! -s daemon ]; do :; done";
+    project.script("worker", &format!("{daemon}\nsleep 600 &\n{ready}\n{}", worker(ANSWER)));
+    let said = project.perfgate(&["run", "--format", "json"]);
+    let daemon = Ends(project.read("daemon"));
+    let document = said.expect(0).json();
+    let warnings = document["benchmarks"][0]["warnings"].as_array().unwrap();
+    let told = warnings.iter().find(|warning| warning["code"] == "left-running").unwrap();
+    let message = told["message"].as_str().unwrap();
+    // The one, by its number and its command, whatever the path of Python is.
+    let begins = format!("a process that the system started runs on: {} (`", daemon.0);
+    assert!(message.starts_with(&begins) && message.contains("python3 -c import os, time;"), "{message}");
+    // Its own child that stayed in the group was killed, and none is left of a system that leaves nothing.
+    project.script("worker", &format!("sleep 600 &\n{}", worker(ANSWER)));
+    let clean = run(&project);
+    let is_told = |warnings: &Vec<Value>| warnings.iter().any(|warning| warning["code"] == "left-running");
+    assert!(!clean["warnings"].as_array().is_some_and(is_told), "{clean:#}");
+}
+
 #[cfg(feature = "onnx")]
 #[test]
 fn the_embedded_engines_process_is_watched_like_any_other() {

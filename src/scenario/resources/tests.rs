@@ -10,6 +10,7 @@ pub fn observed(time: u64) -> Observed {
         threads: Some(3),
         ready: Some(10),
         samples: (1..=3).map(|at| Sample { at: 100 * at, time: 150 * at, resident: at * MIB }).collect(),
+        left: Vec::new(),
         cost: Cost { time: 7, meanwhile: 4, span: 1000, looks: 3, longest_gap: Some(100) },
     }
 }
