@@ -5,8 +5,8 @@
 pub mod words;
 
 use super::{Block, Brief, Cell, Column, Report, Section, Table, Text, resources};
-use crate::plot::{self, PartOfTime, Shown};
-use crate::profile::Profile;
+use crate::plot::{self, Exact, PartOfTime, Shown};
+use crate::profile::{Profile, Times};
 use crate::words::machine;
 use words::{HEADINGS, Row};
 
@@ -70,7 +70,17 @@ fn stages(profile: &Profile) -> Vec<Block> {
     // In the order of the table.
     let known = |name: &str| profile.benchmark.stages.iter().find(|stage| stage.name == name);
     let ordered: Vec<_> = profile.stages.iter().filter_map(|stage| known(&stage.name)).collect();
-    let drawn = [shares, plot::stage_tails(&ordered, profile.benchmark.latencies.as_ref())];
+    let tails = plot::stage_tails(&ordered, profile.benchmark.latencies.as_ref());
+    let whole = profile.benchmark.latencies.iter().map(|_| ("whole query", exact(&profile.total)));
+    let times = whole.chain(
+        profile
+            .stages
+            .iter()
+            .filter(|stage| known(&stage.name).is_some())
+            .map(|stage| (stage.name.as_str(), exact(&stage.times))),
+    );
+    let times: Vec<_> = times.collect();
+    let drawn = [shares, tails.map(|plot| plot::with_exact_stages(plot, &times))];
     drawn.into_iter().flatten().map(block).collect()
 }
 
@@ -81,7 +91,14 @@ fn latency(profile: &Profile) -> Vec<Block> {
     // Where it is known what the processes use over time, latency stands below that.
     let course = profile.benchmark.course.as_ref().filter(|_| resources::plots(&profile.benchmark).is_empty());
     let course = course.and_then(|of| plot::course(Shown { label: "", of }));
-    drawn.into_iter().flatten().chain(course).map(block).collect()
+    let drawn = drawn.into_iter().flatten().map(|plot| plot::with_exact(plot, &exact(&profile.total)));
+    drawn.chain(course).map(block).collect()
+}
+
+/// What the words beside a drawing say: the same times as the table, which the buckets of a histogram do not know.
+fn exact(times: &Times) -> Exact {
+    let Times { count, p50, p90, p99, p999, max, .. } = *times;
+    Exact { count, p50, p90, p99, p999, max }
 }
 
 fn block(plot: plot::Plot) -> Block {
