@@ -89,8 +89,10 @@ pub fn capacity(
         budget,
         done: 0,
         spent: Duration::ZERO,
+        cut_short: false,
     };
     let (search, alone) = work.run(objective)?;
+    let cut_short = work.cut_short;
     drop(work);
     let capacity = summarise(
         &search,
@@ -111,6 +113,7 @@ pub fn capacity(
             seed: common.seed,
             budget,
             took: begun.elapsed(),
+            cut_short,
             environment: Some(host::environment()),
         },
     );
@@ -159,6 +162,8 @@ struct Work<'a, R> {
     done: usize,
     /// Wall clock of the rounds so far.
     spent: Duration,
+    /// Whether the time was over before the search was.
+    cut_short: bool,
 }
 
 /// What became of one round.
@@ -182,6 +187,7 @@ impl<R: Iterator<Item = crate::plan::Step>> Work<'_, R> {
         let mut search = Search::new(self.setting(objective, alone.as_ref()));
         while let Some(ask) = search.ask() {
             if self.begun.elapsed() + self.expected(&ask) > self.budget && self.done > 1 {
+                self.cut_short = true;
                 break;
             }
             let planned = self.loaded.planned(ask.load, ask.length);
@@ -192,7 +198,10 @@ impl<R: Iterator<Item = crate::plan::Step>> Work<'_, R> {
                     Round::Lost { queries: judged(planned), why }
                 }
                 Became::Failed(why) => return Err(AppError::system_failed(&self.benchmark.name, &why)),
-                Became::Cut => break,
+                Became::Cut => {
+                    self.cut_short = true;
+                    break;
+                }
             };
             search.tell(ask, round);
         }

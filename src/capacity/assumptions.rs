@@ -112,12 +112,21 @@ pub fn warnings(search: &Search, context: &Context, curve: &[Point]) -> Vec<Warn
                 .to_owned(),
         );
     }
-    if found.limit == Limit::Generator {
+    let late: Vec<f64> = curve.iter().filter(|point| point.is_unknown()).map(|point| point.load).collect();
+    if found.limit == Limit::Generator && found.low.is_some() {
         warn(
             "generator-limited",
             "the load generator was late above the answer, so the system may carry more; run where a processor core is free for \
              perfgate, or raise `max_lateness`"
                 .to_owned(),
+        );
+    } else if !late.is_empty() && late.len() < curve.len() {
+        warn(
+            "generator-late",
+            format!(
+                "the load generator was late at {} queries a second: nothing is known of the system there",
+                list(&late)
+            ),
         );
     }
     let round = context.round * search.length();
@@ -152,6 +161,16 @@ pub fn warnings(search: &Search, context: &Context, curve: &[Point]) -> Vec<Warn
         );
     }
     warnings
+}
+
+/// `80`, `80 and 120`, `80, 120 and 160`.
+fn list(loads: &[f64]) -> String {
+    let texts: Vec<String> = loads.iter().map(f64::to_string).collect();
+    match texts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn short_rounds(round: Duration, bound: Duration) -> String {

@@ -64,6 +64,11 @@ pub enum Verdict {
 }
 
 impl Point {
+    /// Whether nothing is known of the system under this load because the load generator was late.
+    pub fn is_unknown(&self) -> bool {
+        self.verdict == Verdict::Invalid || (self.late_rounds > 0 && self.within.trials == 0)
+    }
+
     /// Whether it is a state in which the system can stay: it keeps up, and was neither stopped nor invalid.
     pub fn is_steady(&self) -> bool {
         let keeps_up = self.throughput.is_some_and(|throughput| throughput > 0.95 * self.load);

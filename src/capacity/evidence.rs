@@ -58,7 +58,8 @@ impl Round {
         }
     }
 
-    fn is_late(&self) -> bool {
+    /// Whether the load generator was late, so that it says nothing.
+    pub fn is_late(&self) -> bool {
         self.seen().is_some_and(|seen| seen.late)
     }
 }

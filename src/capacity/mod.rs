@@ -73,6 +73,8 @@ pub struct Context {
     pub budget: Duration,
     /// See `budget`.
     pub took: Duration,
+    /// Whether the time was over before the search had come to its own end.
+    pub cut_short: bool,
     /// The machine.
     pub environment: Option<Environment>,
 }
@@ -110,6 +112,8 @@ pub struct Capacity {
     pub budget: Duration,
     /// See `budget`.
     pub took: Duration,
+    /// Whether the time was over before the search had come to its own end.
+    pub cut_short: bool,
     /// The machine.
     pub environment: Option<Environment>,
 }
@@ -142,6 +146,7 @@ pub fn summarise(search: &Search, context: Context) -> Capacity {
         seed: context.seed,
         budget: context.budget,
         took: context.took,
+        cut_short: context.cut_short,
         environment: context.environment,
     }
 }
@@ -155,6 +160,11 @@ impl Capacity {
     /// The exit status that goes with it: a success if anything was shown.
     pub fn exit_status(&self) -> ExitStatus {
         if self.is_answered() { ExitStatus::Success } else { ExitStatus::SystemFailed }
+    }
+
+    /// The loads of which nothing is known because the load generator was late in all rounds that could tell.
+    pub fn late_loads(&self) -> Vec<f64> {
+        self.curve.iter().filter(|point| point.is_unknown()).map(|point| point.load).collect()
     }
 
     /// The best single number: the estimate, which lies between the ends; without one, the highest load that was shown to meet

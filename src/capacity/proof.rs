@@ -34,6 +34,10 @@ pub struct Proof {
     pub length: u32,
     /// How far it has come.
     pub state: State,
+    /// How often it was begun again because the load generator was late.
+    pub pardons: u32,
+    /// Late rounds that no longer count against it.
+    pardoned: usize,
     /// Looks that were taken.
     looks: u32,
 }
@@ -54,7 +58,7 @@ pub struct Rule {
 impl Proof {
     /// A proof without rounds.
     pub fn begin(load: f64, length: u32) -> Self {
-        Self { load, length, state: State::Open, looks: 0 }
+        Self { load, length, state: State::Open, pardons: 0, pardoned: 0, looks: 0 }
     }
 
     /// Goes on with one that was unclear.
@@ -62,10 +66,17 @@ impl Proof {
         self.state = State::Open;
     }
 
+    /// Goes on with one in which the load generator was late in so many rounds: whatever made it late may be over.
+    pub fn pardon(&mut self, late: usize) {
+        self.pardons += 1;
+        self.pardoned = late;
+        self.state = State::Open;
+    }
+
     /// Takes notice of its rounds so far; `number` is its place among all proofs. Looks only when it is time to.
     pub fn look(&mut self, number: usize, rounds: &[&Round], rule: &Rule) {
         let valid: Vec<Counts> = rounds.iter().filter_map(|round| round.within()).collect();
-        let late = rounds.len() - valid.len();
+        let late = (rounds.len() - valid.len()).saturating_sub(self.pardoned);
         if late >= 3 && late > valid.len() {
             self.state = State::Late;
             return;

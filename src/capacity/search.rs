@@ -7,6 +7,7 @@
 //! again with every round: an unlucky round costs time, and cannot lead astray for good.
 
 mod proving;
+mod scouting;
 
 use super::evidence::{Load, Noted, Opinion, Round, ascending, grows};
 use super::proof::{Proof, Rule, State};
@@ -81,20 +82,8 @@ pub struct Search {
     generation: u32,
 }
 
-/// Scouting goes on until the loads that seem to meet and to violate are this close.
-const CLOSE: f64 = 1.15;
-
-/// Loads that are scouted at most between a lower and an upper one.
-const MOST_SCOUTED: usize = 40;
-
-/// Loads under which the generator may be late before there is no use in lower ones.
-const MOST_LATE: usize = 3;
-
-/// Places of the curve, in shares of the answer, that are looked at if no load near them was.
-const CURVE: [f64; 4] = [0.2, 0.4, 0.6, 0.8];
-
-/// Loads that are this close to each other are near.
-const NEAR: f64 = 1.12;
+/// So many rounds show that the generator can be in time.
+const ENOUGH_ON_TIME: usize = 3;
 
 /// Longer rounds than this many times the usual are not tried.
 const LONGEST: u32 = 16;
@@ -137,19 +126,20 @@ impl Search {
             return self.ask_for(number);
         }
         let view = self.view();
-        if let Some(load) = self.scouted(&view).or_else(|| self.gap_of_the_curve(&view)) {
+        let scouted = self.scouted(&view).or_else(|| self.gap_of_the_curve(&view));
+        if let Some(load) = scouted.or_else(|| self.late_at_the_end(&view)) {
             return Some(Ask { load, length: self.length, proof: None });
         }
-        loop {
-            if let Some(load) = self.candidate(&self.view()) {
-                self.proofs.push(Proof::begin(load, self.length));
-                return self.ask_for(self.proofs.len() - 1);
-            }
-            self.reopen()?;
-            if let Some(number) = self.open_proof() {
-                return self.ask_for(number);
-            }
+        if let Some(load) = self.candidate(&view) {
+            self.proofs.push(Proof::begin(load, self.length));
+            return self.ask_for(self.proofs.len() - 1);
         }
+        // What the generator spoilt costs less to repeat than what is unclear.
+        if let Some(load) = self.late_again(&view).filter(|_| !self.is_close()) {
+            return Some(Ask { load, length: self.length, proof: None });
+        }
+        self.pardon().or_else(|| self.reopen())?;
+        self.open_proof().and_then(|number| self.ask_for(number))
     }
 
     fn open_proof(&self) -> Option<usize> {
@@ -247,53 +237,16 @@ impl Search {
         let loads = self.loads();
         let opinions: Vec<Opinion> = loads.iter().map(|load| self.opinion_of(load)).collect();
         let fitted = ascending(&loads);
-        let late =
-            loads.iter().zip(&opinions).find(|(_, opinion)| **opinion == Opinion::Late).map(|(load, _)| load.load);
+        let is_late = |(load, opinion): &(&Load<'_>, &Opinion)| {
+            **opinion == Opinion::Late && !is_on_time_above(load.load, &loads)
+        };
+        let late = loads.iter().zip(&opinions).find(is_late).map(|(load, _)| load.load);
         let may = self.setting.objective.may_exceed();
         let violates = fitted.iter().find(|(_, over)| *over > may).map(|(load, _)| *load);
         let beyond = [late, violates].into_iter().flatten().min_by(f64::total_cmp);
         let below = |load: f64| beyond.is_none_or(|beyond| load < beyond);
         let meets = fitted.iter().rev().find(|(load, over)| below(*load) && *over <= may).map(|(load, _)| *load);
         View { loads, opinions, fitted, meets, beyond, late: late.is_some() && late == beyond }
-    }
-
-    /// The load that needs another scout, if one does.
-    fn scouted(&self, view: &View<'_>) -> Option<f64> {
-        let loads = &view.loads;
-        if loads.is_empty() {
-            let [from, to] = self.setting.range;
-            return Some(tidy(self.setting.start).clamp(from, to));
-        }
-        let is_unfinished = |(load, opinion): &(&Load<'_>, &Opinion)| match opinion {
-            Opinion::None => true,
-            Opinion::Grows => self.wants_longer(load.load),
-            Opinion::Meets | Opinion::Violates | Opinion::Late => false,
-        };
-        if let Some((load, _)) = loads.iter().zip(&view.opinions).find(is_unfinished) {
-            return Some(load.load);
-        }
-        let [from, to] = self.setting.range;
-        let next = match (view.meets, view.beyond) {
-            (Some(meets), Some(beyond)) => {
-                let scouted = loads.iter().filter(|load| load.load > meets / 4.0 && load.load < beyond * 4.0).count();
-                (beyond / meets > CLOSE && scouted < MOST_SCOUTED).then(|| (meets * beyond).sqrt())
-            }
-            (Some(meets), None) => (meets < to).then(|| (2.0 * meets).min(to)),
-            // A generator that is late under several loads is not late because of the load.
-            (None, Some(_)) if view.late && view.opinions.len() >= MOST_LATE => None,
-            (None, Some(beyond)) => (beyond > from).then(|| (0.5 * beyond).max(from)),
-            (None, None) => None,
-        };
-        next.map(|load| tidy(load).clamp(from, to)).filter(|load| loads.iter().all(|own| own.load != *load))
-    }
-
-    /// Where the curve has a gap, once it is known where it ends.
-    fn gap_of_the_curve(&self, view: &View<'_>) -> Option<f64> {
-        let (loads, end) = (&view.loads, view.meets?);
-        let [from, to] = self.setting.range;
-        let gaps = CURVE.iter().map(|share| tidy(share * end)).filter(|load| (from..=to).contains(load));
-        let near = |load: f64| loads.iter().any(|own| own.load < load * NEAR && load < own.load * NEAR);
-        gaps.into_iter().find(|load| !near(*load))
     }
 
     /// Where the objective is just met: between the highest load that seems to meet it and the lowest that seems not to, by
@@ -322,6 +275,12 @@ impl Search {
         let high = of(State::Violated).min_by(f64::total_cmp);
         let low = of(State::Met).filter(|load| high.is_none_or(|high| *load < high)).max_by(f64::total_cmp);
         (low, high)
+    }
+
+    /// Whether the ends are as close as was wanted.
+    fn is_close(&self) -> bool {
+        let (low, high) = self.shown();
+        low.zip(high).is_some_and(|(low, high)| high / low <= 1.0 + self.setting.tolerance)
     }
 
     /// What was found so far.
@@ -366,10 +325,20 @@ struct View<'a> {
     fitted: Vec<(f64, f64)>,
     /// The highest load that seems to meet the objective, below all that seem not to.
     meets: Option<f64>,
-    /// The lowest load that seems not to, or of which nothing is known because the generator was late.
+    /// The lowest load that seems not to, or of which nothing is known because the generator was late, and was not in time for
+    /// any higher one.
     beyond: Option<f64>,
     /// Whether that is because the generator was late.
     late: bool,
+}
+
+/// Whether the generator was in time under higher loads than this one: in some rounds, and in more than it was late in. Then it is
+/// not late because of the load.
+fn is_on_time_above(load: f64, loads: &[Load<'_>]) -> bool {
+    let above = || loads.iter().filter(|own| own.load > load).flat_map(|own| &own.rounds);
+    let late = above().filter(|round| round.is_late()).count();
+    let on_time = above().count() - late;
+    on_time >= ENOUGH_ON_TIME && on_time > late
 }
 
 /// A load in three digits: what nobody can tell apart need not look different.

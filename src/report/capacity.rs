@@ -202,16 +202,39 @@ pub fn answer(capacity: &Capacity) -> String {
                 load(high)
             )
         }
-        (None, None) => format!(
-            "Nothing could be shown about {objective}. {}",
-            match found.limit {
-                Limit::Generator =>
-                    "The load generator was late under every load: run where a processor core is free for perfgate, or raise \
-                     `max_lateness`.",
-                _ => "The budget was spent before: allow more with --budget.",
-            }
-        ),
+        (None, None) => {
+            format!("Nothing could be shown about {objective}.{} {}", so_far(capacity), why_nothing(capacity))
+        }
     }
+}
+
+/// What it looks like where nothing was shown.
+fn so_far(capacity: &Capacity) -> String {
+    let at =
+        |wanted: Verdict| capacity.curve.iter().filter(move |point| point.verdict == wanted).map(|point| point.load);
+    let met = at(Verdict::Meets).reduce(f64::max).map(|qps| format!("met at {}", load(qps)));
+    let violated = at(Verdict::Violates).reduce(f64::min).map(|qps| format!("violated at {}", load(qps)));
+    let seems: Vec<String> = met.into_iter().chain(violated).collect();
+    if seems.is_empty() { String::new() } else { format!(" It seems {} queries a second.", seems.join(" and ")) }
+}
+
+/// Why nothing was shown, and what would help.
+fn why_nothing(capacity: &Capacity) -> String {
+    let late = capacity.late_loads();
+    let free = "run where a processor core is free for perfgate, or raise `max_lateness`";
+    if !late.is_empty() && late.len() == capacity.curve.len() {
+        return format!("The load generator was late under every load: {free}.");
+    }
+    let why = if capacity.cut_short {
+        "The budget was spent before: allow more with --budget."
+    } else {
+        "As many rounds as are tried show no more: allow more with --rounds."
+    };
+    if late.is_empty() {
+        return why.to_owned();
+    }
+    let loads = units::count(capacity.curve.len(), "load", "loads");
+    format!("The load generator was late under {} of {loads}: {free}. {why}", late.len())
 }
 
 /// What else there is to say about the system.
@@ -328,7 +351,6 @@ pub fn assumptions(capacity: &Capacity) -> Vec<String> {
 pub fn next(capacity: &Capacity) -> Option<String> {
     let [low, high] = capacity.interval().unwrap_or([1.0, f64::INFINITY]);
     let wide = high / low > 1.5 && capacity.found.limit != Limit::Range && capacity.found.limit != Limit::Generator;
-    let spent = capacity.took >= capacity.budget.mul_f64(0.8);
     let minutes = (capacity.budget.as_secs_f64() * 4.0 / 60.0).ceil();
-    (wide && spent).then(|| format!("perfgate capacity {} --budget {minutes}m", capacity.benchmark))
+    (wide && capacity.cut_short).then(|| format!("perfgate capacity {} --budget {minutes}m", capacity.benchmark))
 }

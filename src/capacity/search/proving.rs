@@ -104,8 +104,7 @@ impl Search {
     /// good enough, or it has been done often enough.
     pub(super) fn reopen(&mut self) -> Option<()> {
         let (low, high) = self.shown();
-        let close = low.zip(high).is_some_and(|(low, high)| high / low <= 1.0 + self.setting.tolerance);
-        if close || self.generation >= MOST_GENERATIONS {
+        if self.is_close() || self.generation >= MOST_GENERATIONS {
             return None;
         }
         let is_inside = |proof: &&mut Proof| {

@@ -118,3 +118,62 @@ fn the_knee_of_m_m_1_lies_at_half_of_its_rate_and_its_queue_is_fitted() {
         assert!((saturation / 1000.0 - 1.0).abs() < 0.25 && fit.residual < 0.25, "{fit:?}");
     }
 }
+
+/// M/D/1 with a service of 1 ms, asked by a generator that is late whenever it is said to be: by the load and the number of the
+/// round.
+fn late_generator(start: f64, most: usize, is_late: impl Fn(f64, usize) -> bool) -> Search {
+    let mut round = 0;
+    search(setting(objective("p99 < 5ms"), start), &benchmark(""), 1, most, |schedule, most, load| {
+        let mut record = lindley(schedule, most, || 1_000_000);
+        let lateness = if is_late(load, round) { 20_000_000 } else { 0 };
+        record.lateness = vec![lateness; record.latencies.len()];
+        round += 1;
+        record
+    })
+}
+
+/// The load at which p99 of M/D/1 with a service of 1 ms is 5 ms: see `queues`.
+const CARRIED: f64 = 560.8;
+
+#[test]
+fn a_generator_that_is_late_at_a_low_load_only_does_not_end_the_search() {
+    let searched = late_generator(300.0, 400, |load, _| load < 150.0);
+    let found = searched.found();
+    assert!(found.low.unwrap() <= CARRIED && found.high.unwrap() >= CARRIED, "{found:?}");
+    assert_eq!(found.limit, Limit::System);
+    let points = curve::points(&searched);
+    let invalid: Vec<f64> = points.iter().filter(|point| point.is_unknown()).map(|point| point.load).collect();
+    assert!(!invalid.is_empty() && invalid.iter().all(|load| *load < 150.0), "{points:#?}");
+}
+
+#[test]
+fn a_generator_that_was_late_for_a_while_is_tried_again() {
+    // From the beginning, when three loads are late one after the other; and in the middle of a proof.
+    for busy in [0..12, 0..15, 30..38] {
+        let searched = late_generator(100.0, 400, |_, round| busy.contains(&round));
+        let found = searched.found();
+        assert!(found.low.is_some_and(|low| low <= CARRIED), "{busy:?}: {found:?}");
+        assert!(found.high.is_some_and(|high| high >= CARRIED), "{busy:?}: {found:?}");
+        assert!(found.high.unwrap() / found.low.unwrap() < 1.5, "{busy:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_generator_that_is_late_above_a_rate_ends_the_search_there_after_it_was_tried_again() {
+    let searched = late_generator(100.0, 400, |load, _| load > 300.0);
+    let found = searched.found();
+    assert_eq!((found.limit, found.high), (Limit::Generator, None), "{found:?}");
+    assert!(found.low.is_some_and(|low| (200.0..=300.0).contains(&low)), "{found:?}");
+    assert!(searched.noted().len() < 200, "it ends of itself: {}", searched.noted().len());
+    let lowest = curve::points(&searched).into_iter().find(|point| point.is_unknown()).unwrap();
+    assert_eq!((lowest.rounds, lowest.late_rounds), (20, 20));
+}
+
+#[test]
+fn a_generator_that_is_always_late_shows_nothing_and_gives_up() {
+    let searched = late_generator(100.0, 400, |_, _| true);
+    let found = searched.found();
+    assert_eq!((found.low, found.high, found.limit), (None, None, Limit::Generator));
+    assert!(curve::points(&searched).iter().all(Point::is_unknown));
+    assert!(searched.noted().len() <= 40, "{}", searched.noted().len());
+}
