@@ -51,7 +51,7 @@ struct CapacityV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<PlanV1>,
     assumptions: Vec<AssumptionV1>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<WarningV1>,
     /// Rounds in all.
     rounds: usize,
