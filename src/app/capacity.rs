@@ -110,6 +110,7 @@ pub fn capacity(
             growth: wish.growth,
             headroom: wish.headroom,
             price: wish.price,
+            asked: super::asked(),
             seed: common.seed,
             budget,
             took: begun.elapsed(),

@@ -56,6 +56,12 @@ pub fn run(cli: Cli) -> ExitStatus {
     }
 }
 
+/// The arguments of this program, for who is to repeat them; empty where one of them is no text.
+fn asked() -> Vec<String> {
+    let arguments = std::env::args_os().skip(1).map(std::ffi::OsString::into_string);
+    arguments.collect::<Result<_, _>>().unwrap_or_default()
+}
+
 fn dispatch(cli: &Cli, console: &Console, interrupt: &Interrupt) -> Result<ExitStatus, AppError> {
     let common = &cli.common;
     match &cli.verb {

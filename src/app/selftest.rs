@@ -203,6 +203,7 @@ impl Trial<'_> {
             seed: self.common.seed,
             budget: self.budget,
             took: self.begun.elapsed(),
+            asked: super::asked(),
             environment: Some(host::environment()),
             failures: self.failures.clone(),
         }

@@ -67,6 +67,8 @@ pub struct Context {
     pub headroom: Headroom,
     /// What an instance costs.
     pub price: Option<Price>,
+    /// The arguments that asked for it; empty where they are not known.
+    pub asked: Vec<String>,
     /// Seed of everything random.
     pub seed: u64,
     /// Wall clock that the search was given, and took.
@@ -104,6 +106,8 @@ pub struct Capacity {
     pub assumptions: Vec<Assumption>,
     /// What its reader should know.
     pub warnings: Vec<Warning>,
+    /// The arguments that asked for it; empty where they are not known.
+    pub asked: Vec<String>,
     /// Rounds in all.
     pub rounds: usize,
     /// Seed of everything random.
@@ -134,6 +138,7 @@ pub fn summarise(search: &Search, context: Context) -> Capacity {
         assumptions: assumptions::assumptions(search, &context, plan.as_ref()),
         warnings: assumptions::warnings(search, &context, &curve),
         benchmark: context.benchmark,
+        asked: context.asked,
         objective: setting.objective,
         confidence: 1.0 - setting.alpha,
         found,

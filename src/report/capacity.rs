@@ -4,7 +4,7 @@ use super::{Block, Brief, Cell, Column, Report, Section, Table, Text, Tone};
 use crate::capacity::{Capacity, Fit, Limit, LoadSource, Model, Plan, Point, Verdict};
 use crate::plot;
 use crate::result::Unit;
-use crate::words::{machine, units};
+use crate::words::{command, machine, units};
 
 /// The whole page.
 pub fn of(capacity: &Capacity) -> Report {
@@ -352,5 +352,6 @@ pub fn next(capacity: &Capacity) -> Option<String> {
     let [low, high] = capacity.interval().unwrap_or([1.0, f64::INFINITY]);
     let wide = high / low > 1.5 && capacity.found.limit != Limit::Range && capacity.found.limit != Limit::Generator;
     let minutes = (capacity.budget.as_secs_f64() * 4.0 / 60.0).ceil();
-    (wide && capacity.cut_short).then(|| format!("perfgate capacity {} --budget {minutes}m", capacity.benchmark))
+    let again = || command::again(&capacity.asked, "--budget", &format!("{minutes}m"));
+    (wide && capacity.cut_short).then(again).flatten()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Block, Brief, Cell, Column, Report, Section, Table, Text, Tone};
 use crate::result::Failure;
 use crate::selftest::{Counts, Need, Selftest, Tested, Verdict, timeless};
-use crate::words::{machine, units};
+use crate::words::{command, machine, units};
 
 /// So many benchmarks are listed though nothing is to be seen in them.
 const MOST_LISTED: usize = 6;
@@ -336,7 +336,8 @@ pub fn next(selftest: &Selftest) -> Option<String> {
     let tried = selftest.benchmarks.iter().filter_map(|own| own.threshold);
     let is_new = tried.clone().any(|own| own != threshold);
     (selftest.verdict == Verdict::Holds && is_new)
-        .then(|| format!("perfgate selftest --threshold {}", threshold.to_string().replace(' ', "")))
+        .then(|| command::again(&selftest.asked, "--threshold", &threshold.to_string().replace(' ', "")))
+        .flatten()
 }
 
 /// A duration as `--budget` reads it, rounded up.

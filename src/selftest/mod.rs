@@ -114,6 +114,8 @@ pub struct Setting {
     pub budget: Duration,
     /// See `budget`.
     pub took: Duration,
+    /// The arguments that asked for it; empty where they are not known.
+    pub asked: Vec<String>,
     /// The machine.
     pub environment: Option<Environment>,
     /// What could not be measured.
@@ -133,6 +135,8 @@ pub struct Selftest {
     pub budget: Duration,
     /// Wall clock that it took.
     pub took: Duration,
+    /// The arguments that asked for it; empty where they are not known.
+    pub asked: Vec<String>,
     /// Checks that do not count, because the time was over before they had come to their own end.
     pub cut_short: usize,
     /// The machine.
@@ -275,6 +279,7 @@ pub fn summarise(checks: &[Check], setting: Setting) -> Selftest {
         seed: setting.seed,
         budget: setting.budget,
         took: setting.took,
+        asked: setting.asked,
         cut_short: checks.len() - whole.len(),
         environment: setting.environment,
         identical: all,

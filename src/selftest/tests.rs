@@ -63,6 +63,7 @@ fn setting(looks: u32) -> Setting {
         seed: 1,
         budget: Duration::from_secs(60),
         took: Duration::from_secs(59),
+        asked: Vec::new(),
         environment: None,
         failures: Vec::new(),
     }

@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod cells;
+pub mod command;
 pub mod machine;
 pub mod measured;
 pub mod objectives;

@@ -1,7 +1,10 @@
 //! `perfgate capacity` through the whole program. What a system carries is counted by the system itself: no clock decides here.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
+use clap::Parser;
+use perfgate::cli::Cli;
 use serde_json::Value;
 
 use crate::support::{ANSWER, Project, worker};
@@ -130,4 +133,27 @@ fn a_budget_in_which_nothing_can_be_shown_is_told() {
     let document: Value = serde_json::from_str(&project.read("c.json")).unwrap();
     assert_eq!(document["exit_code"], 4);
     assert!(document.get("max_qps").is_none() && document.get("plan").is_none(), "{document:#}");
+}
+
+#[test]
+fn what_to_try_next_is_the_same_command_with_more_time() {
+    let project = with_quota();
+    let asked = |budget: &str| {
+        let flags = "--slo 99.5%<20s --load 900 --growth 1.5 --headroom 20% --price 0.2/h --from 100 --to 6000 --seed 7 --rounds 5";
+        let mut arguments = vec!["capacity", "quota", "--config", "./my gate.toml", "--budget", budget];
+        arguments.extend(flags.split(' '));
+        arguments.into_iter().map(str::to_owned).collect::<Vec<String>>()
+    };
+    std::fs::rename(project.file("perfgate.toml"), project.file("my gate.toml")).unwrap();
+    let arguments = asked("300ms");
+    let said = project.perfgate(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).expect(4);
+    // The last paragraph; it is folded at the width of the page.
+    let (_, command) = said.out.split_once("try it: ").unwrap_or_else(|| panic!("{}", said.out));
+    let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = Command::new("sh").args(["-c", &format!("printf '%s\\n' {command}")]).output().unwrap();
+    let words = String::from_utf8(words.stdout).unwrap();
+    let parsed = |words: Vec<&str>| format!("{:?}", Cli::try_parse_from(words).unwrap());
+    let wanted = asked("1m");
+    let wanted = std::iter::once("perfgate").chain(wanted.iter().map(String::as_str)).collect();
+    assert_eq!(parsed(words.lines().collect()), parsed(wanted));
 }

@@ -44,6 +44,7 @@ fn selftest(benchmarks: Vec<Tested>) -> Selftest {
         seed: 1,
         budget: Duration::from_secs(300),
         took: Duration::from_secs(291),
+        asked: ["selftest", "--threshold", "9%", "--config", "my gate.toml"].map(str::to_owned).to_vec(),
         cut_short: 0,
         environment: Some(machine("intel-2c")),
         identical: counts(0, 19, 1),
@@ -82,7 +83,7 @@ No false alarm in 20 checks of identical code. The gate promises at most 5 in 10
         "from this size on: 14 %.",
         "about 28 rounds, 12 s a check",
         "3 % (about 113 rounds, 49 s a check)",
-        "perfgate selftest --threshold 3%",
+        "perfgate selftest --config 'my gate.toml' --threshold 3%",
     ] {
         assert!(text.replace(plain::GLUE, " ").contains(said), "{said} is not in\n{text}");
     }
