@@ -130,12 +130,19 @@ fn chosen(project: &Project, name: &str) -> Result<Benchmark, AppError> {
     if place < found.len() { Ok(found.swap_remove(place)) } else { Err(project.unknown(name)) }
 }
 
+/// What is asked for, else the benchmark's own: its `slo`, else its percentile and `latency_bound`.
 fn objective(wish: &Wish<'_>, benchmark: &Benchmark) -> Result<Objective, AppError> {
-    let own = || benchmark.latency_bound.map(|bound| Objective { share: benchmark.percentile, bound });
+    if let (None, [first, _, ..]) = (wish.slo, benchmark.objectives.as_slice()) {
+        let all: Vec<String> = benchmark.objectives.iter().map(Objective::to_string).collect();
+        let message = format!("benchmark `{}` has several objectives: {}", benchmark.name, all.join(", "));
+        return Err(AppError::usage(message).hint(format!("say which: --slo \"{first}\"")));
+    }
+    let bound = || benchmark.latency_bound.map(|bound| Objective { share: benchmark.percentile, bound });
+    let own = || benchmark.objectives.first().copied().or_else(bound);
     wish.slo.or_else(own).ok_or_else(|| {
         AppError::usage(format!("benchmark `{}` has no latency objective", benchmark.name))
             .hint("say one: --slo \"p99 < 50ms\"")
-            .hint("or give the benchmark a `latency_bound` (and a `percentile`) in perfgate.toml")
+            .hint("or give the benchmark an `slo` in perfgate.toml")
     })
 }
 

@@ -318,7 +318,7 @@ interval between a load that is shown to meet the objective and one that is show
 
 Examples:
   perfgate capacity digits --slo \"p99 < 50ms\"          five minutes
-  perfgate capacity digits --budget 30m -o digits.json   a narrower interval, saved; the benchmark's own latency_bound
+  perfgate capacity digits --budget 30m -o digits.json   a narrower interval, saved; the benchmark's own slo
   perfgate capacity digits --quick                       a first impression
   perfgate capacity digits --load 900 --growth 1.5 --headroom 30% --price 0.2/h
 
@@ -326,7 +326,7 @@ Exit status: 0 found, 2 wrong usage or input, 4 the system failed or nothing cou
     Capacity {
         /// The benchmark; of several scenarios under one name, the server
         name: String,
-        /// The objective, such as p99<50ms or \"99.9% < 100ms\" [default: the benchmark's percentile and latency_bound]
+        /// The objective, such as "p99 < 50ms" or "99.9% < 100ms" [default: the benchmark's slo, else its percentile and latency_bound]
         #[arg(long, value_name = "OBJECTIVE")]
         slo: Option<Objective>,
         /// Plan for this many times the load
