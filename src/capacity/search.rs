@@ -332,13 +332,16 @@ struct View<'a> {
     late: bool,
 }
 
-/// Whether the generator was in time under higher loads than this one: in some rounds, and in more than it was late in. Then it is
-/// not late because of the load.
+/// Whether the generator was in time under higher loads than this one: from some load upwards in a few rounds, and in more than it
+/// was late in. Then it is not late because of the load. `loads` ascend.
 fn is_on_time_above(load: f64, loads: &[Load<'_>]) -> bool {
-    let above = || loads.iter().filter(|own| own.load > load).flat_map(|own| &own.rounds);
-    let late = above().filter(|round| round.is_late()).count();
-    let on_time = above().count() - late;
-    on_time >= ENOUGH_ON_TIME && on_time > late
+    let (mut on_time, mut late) = (0, 0);
+    loads.iter().rev().take_while(|own| own.load > load).any(|own| {
+        let own_late = own.rounds.iter().filter(|round| round.is_late()).count();
+        late += own_late;
+        on_time += own.rounds.len() - own_late;
+        on_time >= ENOUGH_ON_TIME && on_time > late
+    })
 }
 
 /// A load in three digits: what nobody can tell apart need not look different.

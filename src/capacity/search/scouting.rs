@@ -1,7 +1,7 @@
 //! Which load is tried next, to see where the limit seems to lie and what the curve looks like below; and again under which the
 //! load generator was late.
 
-use super::{Search, View, is_on_time_above, tidy};
+use super::{ENOUGH_ON_TIME, Search, View, is_on_time_above, tidy};
 use crate::capacity::evidence::{Load, Opinion};
 use crate::capacity::proof::{Proof, State};
 
@@ -13,6 +13,9 @@ const MOST_SCOUTED: usize = 40;
 
 /// Loads under which the generator may be late before there is no use in lower ones.
 const MOST_LATE: usize = 3;
+
+/// So many times the highest of them is tried then.
+const WELL_ABOVE: f64 = 4.0;
 
 /// Under a load that would end the search from above because the generator was late, so many rounds are looked at before proofs are
 /// begun without it.
@@ -58,12 +61,26 @@ impl Search {
                 (beyond / meets > CLOSE && scouted < MOST_SCOUTED).then(|| between(meets, beyond, &is_new)).flatten()
             }
             (Some(meets), None) => (meets < to).then(|| (2.0 * meets).min(to)),
-            // Nothing was on time yet. A generator that is late under several loads is not late because of the load.
-            (None, Some(_)) if view.late && view.opinions.len() >= MOST_LATE => None,
+            // Nothing was on time. A generator that is late under several loads is not late because of the load.
+            (None, Some(_)) if view.late && view.opinions.len() >= MOST_LATE => return self.well_above(view),
             (None, Some(beyond)) => (beyond > from).then(|| (0.5 * beyond).max(from)),
             (None, None) => None,
         };
         next.map(|load| tidy(load).clamp(from, to)).filter(|load| is_new(*load))
+    }
+
+    /// A load well above several under which the generator was late: some machines fall asleep between the queries of a low load, and
+    /// the more there are the sooner it is in time. If it is, so many rounds that it counts.
+    fn well_above(&self, view: &View<'_>) -> Option<f64> {
+        let [_, to] = self.setting.range;
+        let (highest, opinion) = view.loads.iter().zip(&view.opinions).last()?;
+        match opinion {
+            Opinion::Late => {
+                let load = tidy(WELL_ABOVE * highest.load).min(to);
+                (view.opinions.len() == MOST_LATE && load > highest.load).then_some(load)
+            }
+            _ => (highest.rounds.len() < ENOUGH_ON_TIME).then_some(highest.load),
+        }
     }
 
     /// Where the curve has a gap, once it is known where it ends.
