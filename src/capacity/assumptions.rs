@@ -50,7 +50,7 @@ pub fn assumptions(search: &Search, context: &Context, plan: Option<&Plan>) -> V
             format!(
                 "a round lasts {} or longer; what builds up over a longer time is not seen. Its first quarter is not judged, \
                  so that the queue can become what it will be",
-                exact_duration(round)
+                exact_duration(readable(round))
             ),
         )
         .with(round.as_secs_f64()),
@@ -163,6 +163,13 @@ pub fn warnings(search: &Search, context: &Context, curve: &[Point]) -> Vec<Warn
     warnings
 }
 
+/// A length in three digits.
+fn readable(length: Duration) -> Duration {
+    let nanos = length.as_nanos().max(1);
+    let scale = 10_u128.pow(nanos.ilog10().saturating_sub(2));
+    Duration::from_nanos(u64::try_from((nanos + scale / 2) / scale * scale).unwrap_or(u64::MAX))
+}
+
 /// `80`, `80 and 120`, `80, 120 and 160`.
 fn list(loads: &[f64]) -> String {
     let texts: Vec<String> = loads.iter().map(f64::to_string).collect();
@@ -177,7 +184,7 @@ fn short_rounds(round: Duration, bound: Duration) -> String {
     format!(
         "a round lasts {}, which is little against the bound of {}: a queue that builds up slowly is not seen. A longer --budget, or \
          a longer `min_duration`, lets rounds be longer",
-        exact_duration(round),
+        exact_duration(readable(round)),
         exact_duration(bound)
     )
 }

@@ -9,6 +9,10 @@ use crate::stats::{Counts, Interval, korn_graubard, median};
 /// The confidence of a point's interval.
 pub const CONFIDENCE: f64 = 0.95;
 
+/// A system that answers a larger share than this of what arrives, by the second, keeps up: a round ends with a few answers after the
+/// last arrival.
+const KEEPS_UP: f64 = 0.95;
+
 /// What was seen under one load.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
@@ -28,6 +32,10 @@ pub struct Point {
     pub range: Option<[f64; 2]>,
     /// Answers per second: the median over the rounds.
     pub throughput: Option<f64>,
+    /// Queries that arrived, per second: the median over the rounds.
+    pub arrivals: Option<f64>,
+    /// Answers over arrivals, each per second, of the same round: the median over the rounds.
+    pub kept_up: Option<f64>,
     /// Failed queries as a share of all that were judged.
     pub failed: f64,
     /// Lateness of the load generator, 99th percentile, in nanoseconds: the median over the rounds.
@@ -71,24 +79,24 @@ impl Point {
 
     /// Whether it is a state in which the system can stay: it keeps up, and was neither stopped nor invalid.
     pub fn is_steady(&self) -> bool {
-        let keeps_up = self.throughput.is_some_and(|throughput| throughput > 0.95 * self.load);
+        let keeps_up = self.kept_up.is_some_and(|share| share > KEEPS_UP);
         let valid = !matches!(self.verdict, Verdict::Invalid | Verdict::Failed | Verdict::Grows);
         keeps_up && valid && !self.stopped && self.failed == 0.0
     }
 }
 
-/// The knee: where the ratio of throughput to mean latency is greatest. Up to there one percent more load costs less than one
+/// The knee: where the ratio of throughput to mean latency is greatest, of the points as they are. Up to there one percent more load costs less than one
 /// percent of latency, beyond it more.
 ///
 /// Source: L. Kleinrock, Power and deterministic rules of thumb for probabilistic problems in computer communications, IEEE
 /// International Conference on Communications (1979).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Knee {
-    /// Queries per second.
+    /// Queries per second, as they were scheduled.
     pub load: f64,
     /// Mean latency there, in nanoseconds.
     pub latency: f64,
-    /// The neighbours that were measured: it lies between them.
+    /// The next loads below and above it at which the system keeps up.
     pub between: [f64; 2],
 }
 
@@ -135,6 +143,8 @@ fn point(search: &Search, load: &Load<'_>) -> Point {
         range: (!latencies.is_empty())
             .then(|| [at_share().fold(f64::INFINITY, f64::min), at_share().fold(0.0, f64::max)]),
         throughput: middle_of(of_seen(&|seen| Some(seen.throughput))),
+        arrivals: middle_of(of_seen(&|seen| seen.arrivals)),
+        kept_up: middle_of(of_seen(&|seen| Some(seen.throughput / seen.arrivals.filter(|arrivals| *arrivals > 0.0)?))),
         failed: failed as f64 / judged.max(1) as f64,
         lateness: middle_of(of_seen(&|seen| Some(seen.lateness as f64))),
         stopped: lost.is_some() || shown.iter().any(|seen| seen.overloaded),

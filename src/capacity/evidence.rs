@@ -215,6 +215,7 @@ mod tests {
             within: Counts { successes: trials - over, trials },
             latency: Some(latency),
             throughput: 1.0,
+            arrivals: None,
             failed: 0,
             first_failure: None,
             lateness: 0,

@@ -238,6 +238,7 @@ mod tests {
                 within: Counts { successes: 9, trials: 9 },
                 latency: None,
                 throughput: load,
+                arrivals: None,
                 failed: 0,
                 first_failure: None,
                 lateness: 0,

@@ -19,7 +19,7 @@ mod under;
 pub use assumptions::Assumption;
 pub use curve::{CONFIDENCE, Knee, Point, Verdict};
 pub use evidence::{Noted, Round};
-pub use fit::{Fit, Model};
+pub use fit::{Fit, Model, Saturation};
 pub use growth::{Headroom, InvalidWish, LoadSource, Plan, Price, Wish, positive};
 pub use search::{Ask, Found, Limit, Search, Setting};
 pub use seen::{Latency, Seen, Usage, judged};
@@ -81,6 +81,15 @@ pub struct Context {
     pub environment: Option<Environment>,
 }
 
+/// Queries that were alone, in one round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alone {
+    /// How many were judged.
+    pub queries: u64,
+    /// Their latency at the objective's percentile, in nanoseconds.
+    pub latency: f64,
+}
+
 /// How much load a system carries.
 #[derive(Debug, Clone)]
 pub struct Capacity {
@@ -92,8 +101,8 @@ pub struct Capacity {
     pub confidence: f64,
     /// The answer.
     pub found: Found,
-    /// The latency of a query that is alone, at the objective's percentile, in nanoseconds.
-    pub alone: Option<f64>,
+    /// What a query takes that is alone.
+    pub alone: Option<Alone>,
     /// Latency against load.
     pub curve: Vec<Point>,
     /// Where more load begins to cost more than it gives.
@@ -142,7 +151,7 @@ pub fn summarise(search: &Search, context: Context) -> Capacity {
         objective: setting.objective,
         confidence: 1.0 - setting.alpha,
         found,
-        alone: context.alone.map(|(_, latency)| latency.at_share),
+        alone: context.alone.map(|(counts, latency)| Alone { queries: counts.trials, latency: latency.at_share }),
         knee,
         fits,
         curve,

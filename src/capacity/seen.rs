@@ -18,6 +18,9 @@ pub struct Seen {
     pub latency: Option<Latency>,
     /// Answers per second.
     pub throughput: f64,
+    /// Queries that arrived, per second of the schedule. Chance makes it another than the load under which the round ran; `None` where
+    /// there was no schedule.
+    pub arrivals: Option<f64>,
     /// Queries that failed.
     pub failed: u64,
     /// What the first failed query said.
@@ -75,6 +78,9 @@ impl Seen {
             within,
             latency,
             throughput: record.samples.saturating_sub(1) as f64 * 1e9 / record.span.max(1) as f64,
+            arrivals: (record.arriving > 0).then(|| {
+                (record.latencies.len() as u64 + record.failed).saturating_sub(1) as f64 * 1e9 / record.arriving as f64
+            }),
             failed: record.failed,
             first_failure: record.first_failure.clone(),
             lateness: late,

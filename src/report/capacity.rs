@@ -1,7 +1,7 @@
 //! How much load a system carries, and the words for it: the answer, the curve, what a growing load takes, and what that rests on.
 
 use super::{Block, Brief, Cell, Column, Report, Section, Table, Text, Tone};
-use crate::capacity::{Capacity, Fit, Limit, LoadSource, Model, Plan, Point, Verdict};
+use crate::capacity::{CONFIDENCE, Capacity, Fit, Limit, LoadSource, Model, Plan, Point, Saturation, Verdict};
 use crate::plot;
 use crate::result::Unit;
 use crate::words::{command, machine, units};
@@ -129,6 +129,16 @@ fn time(nanos: f64) -> String {
     texts.texts().next().unwrap_or_default()
 }
 
+/// A share of so many queries, in percent: to the query, and to a thousandth of a percent at most; not all of them is not 100 %.
+fn percent(share: f64, of: u64) -> String {
+    let digits = (of.max(1) as f64).log10().ceil() as usize;
+    let shown = |decimals: usize| format!("{:.decimals$}", share * 100.0);
+    let is_told = |decimals: &usize| share >= 1.0 || !shown(*decimals).starts_with("100");
+    let text = shown((digits.saturating_sub(2).min(3)..6).find(is_told).unwrap_or(6));
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} %")
+}
+
 /// The texts of the points, in the order of the columns; times that stand below each other in one unit, where that is readable.
 pub fn cells(points: &[Point]) -> Vec<[String; 10]> {
     let column = |of: fn(&Point) -> Option<f64>| {
@@ -144,7 +154,7 @@ pub fn cells(points: &[Point]) -> Vec<[String; 10]> {
 
 fn row(point: &Point, (median, at_share): (String, String)) -> [String; 10] {
     let optional = |value: Option<f64>, shown: &dyn Fn(f64) -> String| value.map(shown).unwrap_or_default();
-    let percent = |share: f64| units::share(share, 5);
+    let percent = |share: f64| percent(share, point.within.trials);
     let interval = point.interval.map(|interval| format!("{} to {}", percent(interval.low), percent(interval.high)));
     [
         load(point.load),
@@ -240,18 +250,20 @@ fn why_nothing(capacity: &Capacity) -> String {
 /// What else there is to say about the system.
 pub fn sentences(capacity: &Capacity) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Some(alone) = capacity.alone {
+    if let Some(alone) = &capacity.alone {
         let percentile = capacity.objective.percentile();
-        let mut sentence = format!("Alone, a query takes {} ({percentile}).", time(alone));
-        if alone > capacity.objective.bound_nanos() as f64 {
+        let queries = units::whole(alone.queries);
+        let mut sentence =
+            format!("Alone, a query takes {} ({percentile} of {queries} queries of one start).", time(alone.latency));
+        if alone.latency > capacity.objective.bound_nanos() as f64 {
             sentence.push_str(" That is beyond the bound without any load.");
         }
         sentences.push(sentence);
     }
     if let Some(knee) = &capacity.knee {
         sentences.push(format!(
-            "The knee lies near {} queries a second, between {} and {}: beyond it one percent more load costs more than one percent \
-             of mean latency ({} there).",
+            "The knee lies near {} queries a second, between {} and {}, by the points as they are, without an interval: beyond it one \
+             percent more load costs more than one percent of mean latency ({} there).",
             load(knee.load),
             load(knee.between[0]),
             load(knee.between[1]),
@@ -263,24 +275,28 @@ pub fn sentences(capacity: &Capacity) -> Vec<String> {
 }
 
 fn fit(fit: &Fit) -> String {
-    let (name, parameters) = match fit.model {
-        Model::Queue { unloaded, queueing } => {
-            ("a queue", format!("{} without load, queueing weighs {}", time(unloaded), time(queueing)))
-        }
-        Model::UniversalScalability { contention, coherency, .. } => (
-            "the universal scalability law",
-            format!("contention {}, coherency {}", units::number(contention, 2), units::number(coherency, 2)),
+    let loads = units::count(fit.points, "load", "loads");
+    let residuals = format!("residuals {} over {loads}", units::share(fit.residual, 2));
+    match (fit.model, fit.saturation) {
+        (Model::UniversalScalability { contention, coherency, .. }, _) => format!(
+            "By the universal scalability law: contention {}, coherency {} ({residuals}).",
+            units::number(contention, 2),
+            units::number(coherency, 2)
         ),
-    };
-    let says = match fit.saturation {
-        Some(at) => format!("saturation at about {} queries a second", load(at)),
-        None => "no saturation in sight".to_owned(),
-    };
-    format!(
-        "Extrapolated by {name}: {says} ({parameters}; residuals {} over {} loads).",
-        units::share(fit.residual, 2),
-        fit.points
-    )
+        (Model::Queue { unloaded, queueing }, Some(Saturation { load: at, interval })) => format!(
+            "Extrapolated by a queue: saturation at about {} queries a second, {} to {} with {} confidence if it is one ({} without \
+             load, queueing weighs {}; {residuals}).",
+            load(at),
+            load(interval.low),
+            load(interval.high),
+            units::share(CONFIDENCE, 3),
+            time(unloaded),
+            time(queueing)
+        ),
+        (Model::Queue { .. }, None) => {
+            format!("Where a queue would be saturated, the {loads} do not tell: latency bends too little.")
+        }
+    }
 }
 
 /// What the growth takes; empty where nothing follows.
@@ -354,4 +370,17 @@ pub fn next(capacity: &Capacity) -> Option<String> {
     let minutes = (capacity.budget.as_secs_f64() * 4.0 / 60.0).ceil();
     let again = || command::again(&capacity.asked, "--budget", &format!("{minutes}m"));
     (wide && capacity.cut_short).then(again).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn shares_are_shown_to_the_query_and_no_finer() {
+        assert_eq!(percent(0.404_76, 168), "40.5 %");
+        assert_eq!(percent(3.777e-36, 168), "0 %");
+        assert_eq!([percent(1.0, 100_000), percent(0.999_996, 250_000)], ["100 %", "99.9996 %"]);
+        assert_eq!([percent(0.987_654_3, 20_000), percent(0.5, 4)], ["98.765 %", "50 %"]);
+    }
 }

@@ -91,6 +91,9 @@ pub struct RoundRecord {
     last_completion: u64,
     /// From the beginning of the timed part to the last answer, in nanoseconds.
     pub span: u64,
+    /// From the beginning of the timed part to the moment for which the last query that was issued had been scheduled, in nanoseconds;
+    /// 0 without a schedule.
+    pub arriving: u64,
     /// How much later than scheduled each query was issued, in nanoseconds; open loop only.
     pub lateness: Vec<u64>,
     /// How its answers kept pace with the schedule; open loop only.

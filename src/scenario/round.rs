@@ -262,6 +262,9 @@ impl<'a> Round<'a> {
     pub fn finish(mut self, begun: Nanos) -> RoundRecord {
         self.record.reconnects = self.sut.reconnects().saturating_sub(self.untimed_reconnects);
         self.record.span = self.record.last_completion.saturating_sub(begun.0);
+        if !self.record.lateness.is_empty() {
+            self.record.arriving = self.moments.last().map_or(0, |last| last.saturating_sub(begun.0));
+        }
         let first = self.first.map(|Nanos(first)| first).or(self.moments.first().copied()).unwrap_or(0);
         let since_first = |(moment, latency): (u64, u64)| (moment.saturating_sub(first), latency);
         self.record.warm_up = Window::cut(self.warm_up.iter().copied().map(since_first), MOST_WARM_UP_WINDOWS);

@@ -75,7 +75,7 @@ struct ObjectiveV1 {
 
 #[derive(Serialize, JsonSchema)]
 struct KneeV1 {
-    /// The load at which throughput over mean latency is greatest, and its neighbours that were measured.
+    /// The load at which throughput over mean latency is greatest of all steady points, and the steady points next to it.
     qps: f64,
     between: [f64; 2],
     /// Nanoseconds.
@@ -113,6 +113,12 @@ struct PointV1 {
     /// Answers per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     throughput: Option<f64>,
+    /// Queries that arrived, per second of the schedules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrivals: Option<f64>,
+    /// Whether the system keeps up, so that the point counts for the knee and the fits: answers come as fast as queries arrive (95 % at
+    /// least), none failed, no round was stopped, and the generator was in time.
+    steady: bool,
     error_rate: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule_lateness_p99: Option<f64>,
@@ -130,9 +136,12 @@ struct FitV1 {
     model: &'static str,
     /// Always: what a fit says beyond the measured loads is an extrapolation.
     extrapolated: bool,
-    /// The load at which the model says that the system is saturated; absent where it knows of none.
+    /// The load at which a queue says that the system is saturated, and the loads with which the points agree as well (confidence 0.95,
+    /// if it is one); absent where the points do not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     saturation_qps: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saturation_ci: Option<[f64; 2]>,
     /// By name; times in nanoseconds, rates per second.
     parameters: Vec<ParameterV1>,
     /// Root mean square of the residuals of mean latency, as a share of it.
@@ -222,7 +231,7 @@ pub fn write_capacity(capacity: &Capacity) -> String {
             Limit::Range => "range",
             Limit::Rounds => "rounds",
         },
-        latency_alone: capacity.alone.map(tidy),
+        latency_alone: capacity.alone.map(|alone| tidy(alone.latency)),
         knee: capacity.knee.map(|knee| KneeV1 {
             qps: tidy(knee.load),
             between: knee.between.map(tidy),
@@ -276,6 +285,8 @@ fn point(point: &Point) -> PointV1 {
         latency_percentile: point.latency.map(|latency| tidy(latency.at_share)),
         latency_range: point.range.map(|ends| ends.map(tidy)),
         throughput: point.throughput.map(tidy),
+        arrivals: point.arrivals.map(tidy),
+        steady: point.is_steady(),
         error_rate: tidy(point.failed),
         schedule_lateness_p99: point.lateness.map(tidy),
         rss_peak: point.rss_peak.map(tidy),
@@ -293,7 +304,8 @@ fn fit(fit: &Fit) -> FitV1 {
     FitV1 {
         model,
         extrapolated: true,
-        saturation_qps: fit.saturation.map(tidy),
+        saturation_qps: fit.saturation.map(|found| tidy(found.load)),
+        saturation_ci: fit.saturation.map(|found| [found.interval.low, found.interval.high].map(tidy)),
         parameters: parameters.into_iter().map(|(name, value)| ParameterV1 { name, value: tidy(value) }).collect(),
         residual: tidy(fit.residual),
         points: fit.points,

@@ -215,6 +215,30 @@ pub fn check(document: &Value, schema: &Value, root: &Value, place: &str) {
 }
 
 #[test]
+fn what_is_left_out_where_it_is_empty_is_required_by_no_schema() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wire");
+    let mut seen = 0;
+    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        // What may be absent is an `Option`, or has a `default`, without which the schema requires it.
+        for line in text.lines().filter(|line| line.contains("skip_serializing_if")) {
+            assert!(line.contains("Option::is_none") || line.contains("default"), "{}: {line}", file.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+    for kind in
+        ["result", "baseline", "comparison", "selftest", "capacity", "ab", "profile", "plan", "history", "baselines"]
+    {
+        let schema = Project::bare().perfgate(&["schema", kind]).expect(0).json();
+        let required =
+            |object: &Value| object["required"].as_array().is_some_and(|keys| keys.contains(&json!("warnings")));
+        assert!(!required(&schema), "{kind}");
+        assert!(!schema["$defs"].as_object().into_iter().flatten().any(|(_, object)| required(object)), "{kind}");
+    }
+}
+
+#[test]
 fn a_history_fits_its_schema() {
     let project = counting_project(100);
     project.perfgate(&["record"]).expect(0);

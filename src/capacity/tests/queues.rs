@@ -30,6 +30,7 @@ pub fn lindley(schedule: &Schedule, most: usize, mut service: impl FnMut() -> u6
             break;
         }
         free = free.max(arrival) + service();
+        record.arriving = arrival;
         in_flight.push_back(free);
         record.latencies.push(free - arrival);
     }

@@ -112,11 +112,10 @@ fn the_knee_of_m_m_1_lies_at_half_of_its_rate_and_its_queue_is_fitted() {
     let knee = curve::knee(&points).unwrap();
     assert!(knee.between[0] < 500.0 && 500.0 < knee.between[1], "{knee:?}");
     let fits = fit::fits(&points);
-    assert_eq!(fits.len(), 2);
-    for fit in fits {
-        let saturation = fit.saturation.unwrap();
-        assert!((saturation / 1000.0 - 1.0).abs() < 0.25 && fit.residual < 0.25, "{fit:?}");
-    }
+    let [queue, _] = fits.as_slice() else { panic!("{fits:?}") };
+    // Rounds of a second are short for what is near saturation.
+    let found = queue.saturation.unwrap();
+    assert!((found.load / 1000.0 - 1.0).abs() < 0.1 && found.interval.high < 1150.0, "{queue:?}");
 }
 
 /// M/D/1 with a service of 1 ms, asked by a generator that is late whenever it is said to be: by the load and the number of the
@@ -137,13 +136,15 @@ const CARRIED: f64 = 560.8;
 
 #[test]
 fn a_generator_that_is_late_at_a_low_load_only_does_not_end_the_search() {
-    let searched = late_generator(300.0, 400, |load, _| load < 150.0);
-    let found = searched.found();
-    assert!(found.low.unwrap() <= CARRIED && found.high.unwrap() >= CARRIED, "{found:?}");
-    assert_eq!(found.limit, Limit::System);
-    let points = curve::points(&searched);
-    let invalid: Vec<f64> = points.iter().filter(|point| point.is_unknown()).map(|point| point.load).collect();
-    assert!(!invalid.is_empty() && invalid.iter().all(|load| *load < 150.0), "{points:#?}");
+    for start in [100.0, 300.0] {
+        let searched = late_generator(start, 400, |load, _| load < 150.0);
+        let found = searched.found();
+        assert!(found.low.unwrap() <= CARRIED && found.high.unwrap() >= CARRIED, "{found:?}");
+        assert_eq!(found.limit, Limit::System);
+        let points = curve::points(&searched);
+        let invalid: Vec<f64> = points.iter().filter(|point| point.is_unknown()).map(|point| point.load).collect();
+        assert!(!invalid.is_empty() && invalid.iter().all(|load| *load < 150.0), "{points:#?}");
+    }
 }
 
 #[test]
@@ -176,4 +177,51 @@ fn a_generator_that_is_always_late_shows_nothing_and_gives_up() {
     assert_eq!((found.low, found.high, found.limit), (None, None, Limit::Generator));
     assert!(curve::points(&searched).iter().all(Point::is_unknown));
     assert!(searched.noted().len() <= 40, "{}", searched.noted().len());
+}
+
+/// The curve of M/D/1 with a service of 1 ms: at each load ten rounds of four seconds.
+fn curve_of_m_d_1(loads: &[f64], seed: u64) -> Vec<Point> {
+    let mut search = Search::new(setting(objective("p99 < 1s"), 100.0));
+    let first = search.ask().unwrap();
+    let loaded = Loaded::new(
+        &benchmark("min_duration = \"4s\"\nmax_duration = \"4s\"\n"),
+        objective("p99 < 1s"),
+        Duration::from_secs(300),
+    )
+    .unwrap();
+    for (load, round) in loads.iter().flat_map(|load| (0..10).map(move |round| (*load, round))) {
+        let under = loaded.at(load, 1);
+        let arrivals = seed * 1_000_003 + load as u64 * 1009 + round;
+        let schedule = Schedule::of(&under.scenario, &under.stopping, None, arrivals).unwrap().unwrap();
+        let record = lindley(&schedule, usize::MAX, || 1_000_000);
+        let seen = Seen::of(&record, &search.setting().objective, 0.1, loaded.planned(load, 1));
+        let mut ask = first;
+        ask.load = load;
+        search.tell(ask, Round::Seen(seen));
+    }
+    curve::points(&search)
+}
+
+#[test]
+fn loads_that_a_server_hardly_notices_do_not_tell_where_it_is_saturated() {
+    for seed in 0..10 {
+        let fits = fit::fits(&curve_of_m_d_1(&[50.0, 100.0, 150.0, 200.0, 250.0], seed));
+        let [queue] = fits.as_slice() else { panic!("the universal law is noise here: {fits:?}") };
+        assert_eq!((queue.saturation, queue.points), (None, 5), "{queue:?}");
+    }
+}
+
+#[test]
+fn the_saturation_of_m_d_1_lies_in_its_interval() {
+    let loads = [100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0, 800.0, 900.0];
+    let held = (0..10).filter(|seed| {
+        let fits = fit::fits(&curve_of_m_d_1(&loads, *seed));
+        let [queue, universal] = fits.as_slice() else { panic!("{fits:?}") };
+        assert_eq!(universal.saturation, None);
+        let found = queue.saturation.unwrap().interval;
+        assert!(found.high / found.low < 1.2, "{queue:?}");
+        found.low <= 1000.0 && 1000.0 <= found.high
+    });
+    let held = held.count();
+    assert!(held >= 9, "{held} of 10");
 }
