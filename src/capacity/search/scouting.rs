@@ -58,7 +58,7 @@ impl Search {
         let next = match (view.meets, view.beyond) {
             (Some(meets), Some(beyond)) => {
                 let scouted = loads.iter().filter(|load| load.load > meets / 4.0 && load.load < beyond * 4.0).count();
-                (beyond / meets > CLOSE && scouted < MOST_SCOUTED).then(|| between(meets, beyond, &is_new)).flatten()
+                (beyond / meets > CLOSE && scouted < MOST_SCOUTED).then(|| between(meets, beyond, is_new)).flatten()
             }
             (Some(meets), None) => (meets < to).then(|| (2.0 * meets).min(to)),
             // Nothing was on time. A generator that is late under several loads is not late because of the load.
@@ -73,7 +73,7 @@ impl Search {
     /// the more there are the sooner it is in time. If it is, so many rounds that it counts.
     fn well_above(&self, view: &View<'_>) -> Option<f64> {
         let [_, to] = self.setting.range;
-        let (highest, opinion) = view.loads.iter().zip(&view.opinions).last()?;
+        let (highest, opinion) = view.loads.last().zip(view.opinions.last())?;
         match opinion {
             Opinion::Late => {
                 let load = tidy(WELL_ABOVE * highest.load).min(to);

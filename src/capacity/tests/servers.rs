@@ -166,7 +166,7 @@ fn a_generator_that_is_late_above_a_rate_ends_the_search_there_after_it_was_trie
     assert_eq!((found.limit, found.high), (Limit::Generator, None), "{found:?}");
     assert!(found.low.is_some_and(|low| (200.0..=300.0).contains(&low)), "{found:?}");
     assert!(searched.noted().len() < 200, "it ends of itself: {}", searched.noted().len());
-    let lowest = curve::points(&searched).into_iter().find(|point| point.is_unknown()).unwrap();
+    let lowest = curve::points(&searched).into_iter().find(Point::is_unknown).unwrap();
     assert_eq!((lowest.rounds, lowest.late_rounds), (20, 20));
 }
 
