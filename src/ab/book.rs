@@ -21,8 +21,6 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Book {
     rounds: Vec<Both<Vec<Entry>>>,
-    /// The keys of the failed queries of each round.
-    failed: Vec<Both<Vec<u32>>>,
     /// Of each sample that an arm was asked about, whether its first answer was right.
     verdicts: Both<BTreeMap<usize, bool>>,
     first_failures: Both<Option<String>>,
@@ -36,12 +34,7 @@ impl Book {
             let latencies = answers.of(arm).latencies.iter();
             keys.of(arm).iter().zip(latencies).map(|(&key, &latency)| Entry { key, latency }).collect()
         };
-        let entries = Both::each(entries);
-        let is_failed = |entry: &&Entry| entry.latency.is_none();
-        self.failed.push(
-            entries.as_ref().map(|own: &Vec<Entry>| own.iter().filter(is_failed).map(|entry| entry.key).collect()),
-        );
-        self.rounds.push(entries);
+        self.rounds.push(Both::each(entries));
         for arm in Arm::ALL {
             let said = answers.of(arm);
             for &(sample, right) in &said.verdicts {
@@ -80,13 +73,6 @@ impl Book {
         let all = self.entries(arm).map(|entry| entry.key).collect();
         let failed = self.entries(arm).filter(|entry| entry.latency.is_none()).map(|entry| entry.key).collect();
         (all, failed)
-    }
-
-    /// Failed queries of an arm, or its keys with a failed query, in all rounds but one.
-    pub fn failing(&self, arm: Arm, by_key: bool, without: usize) -> u64 {
-        let rounds = self.failed.iter().enumerate().filter(|(round, _)| *round != without);
-        let failed = rounds.flat_map(|(_, failed)| failed.of(arm));
-        if by_key { failed.collect::<BTreeSet<_>>().len() as u64 } else { failed.count() as u64 }
     }
 
     /// The latencies of an arm's answered queries, ascending, in nanoseconds.

@@ -5,9 +5,9 @@
 
 use super::advice::Grounds;
 use super::book::Book;
+use super::effect::Effect;
 use super::finding::{Finding, State, Watched};
 use super::guardrail::{Guarded, Guardrail};
-use super::latency::Effect;
 use super::rates::{Accuracy, Grouped, Quantile, difference, failed};
 use super::{Advice, Arm, Both, Setting};
 use crate::stats::{
@@ -48,16 +48,18 @@ pub fn judge(book: &Book, setting: &Setting, is_last: bool) -> Judgement {
     // Latency and errors each decide about the winner.
     let each = 0.5 * alpha;
     let by_key = setting.unit.is_key();
-    let effect = Effect::of(book, by_key);
-    let test = AlwaysValidT::tuned_for(setting.planned_rounds.max(2), each);
+    let effect = Effect::on_latency(book, by_key);
+    let at = |alpha: f64| AlwaysValidT::tuned_for(setting.planned_rounds.max(2), alpha);
+    let test = at(each);
     let latency = effect.zip(test).map(|(effect, test)| Finding {
         change: effect.estimate.exp_m1(),
         interval: relative(effect.interval(&test)),
         p_value: effect.p_value(&test),
         differs: effect.p_value(&test) < each,
     });
-    let errors = errors(book, setting, each, share);
-    let guard = |guardrail: &Guardrail| watch(book, *guardrail, by_key, latency, 1.0 - alpha * share);
+    let errors = errors(book, setting, test.as_ref(), each, share);
+    let sureness = Sureness { test: at(alpha), confidence: 1.0 - alpha * share };
+    let guard = |guardrail: &Guardrail| watch(book, *guardrail, by_key, &sureness);
     let guardrails: Vec<Watched> = setting.guardrails.iter().map(guard).collect();
     let sample_ratio = split_holds(book, setting);
     let (faster, safer) = (latency.and_then(|found| found.better()), errors.better());
@@ -92,23 +94,34 @@ fn half_width_needed(estimate: f64, threshold: f64) -> f64 {
     0.5 * estimate.abs().max(threshold.ln_1p())
 }
 
-/// How error rates differ. The p-value asks whether failures went to the arms as the traffic did, which is exact: which arm a
-/// query goes to is drawn, whatever makes it fail. Where keys are assigned, a key with any failure counts once. It is the
-/// largest that there is without one of the rounds: a start that failed is no difference between the variants.
-fn errors(book: &Book, setting: &Setting, alpha: f64, share: f64) -> Finding {
+/// How error rates differ. Two questions, of which each sees what the other cannot, so the p-value is the larger of both: whether the
+/// rounds differ in one direction by more than they differ among each other, because the start of an arm is not drawn, and may be
+/// bad; and whether failures went to the arms as the traffic did, which is exact where there are too few of them for the other. There,
+/// a key with any failure counts once. It differs only if the interval says so, too.
+fn errors(book: &Book, setting: &Setting, test: Option<&AlwaysValidT>, alpha: f64, share: f64) -> Finding {
     let by_key = setting.unit.is_key();
-    let of_b = |without: usize| {
-        let failing = Both::each(|arm| book.failing(arm, by_key, without));
-        Counts { successes: failing.b, trials: failing.a + failing.b }
-    };
+    let failing = Both::each(|arm| if by_key { book.keys(arm).1.len() as u64 } else { book.failures(arm).successes });
+    let of_b = Counts { successes: failing.b, trials: failing.a + failing.b };
+    let by_start = Effect::on_errors(book, by_key).zip(test).map_or(1.0, |(effect, test)| effect.p_value(test));
+    let p_value = by_start.max(drawn_with_share(of_b, setting.split.of_b(), ANY_SHARE));
+    let sureness = Sureness { test: test.copied(), confidence: 1.0 - alpha * share };
+    let (_, known) = error_rates(book, by_key, &sureness);
+    let (change, interval) = known.unwrap_or((0.0, Interval { low: -1.0, high: 1.0 }));
+    Finding { change, interval, p_value, differs: p_value < alpha && !interval.contains(0.0) }
+}
+
+/// Of the arms' error rates the difference, if it is known, with its interval: wide enough for what few failures can say, and for
+/// how much the rounds differ.
+fn error_rates(book: &Book, by_key: bool, sureness: &Sureness) -> (Both<Option<f64>>, Option<(f64, Interval)>) {
     let grouped = Both::each(|arm| Grouped::of(book, arm, by_key, failed));
-    let rates = grouped.as_ref().map(|grouped| grouped.share().unwrap_or(0.0));
-    let whole = Interval { low: 0.0, high: 1.0 };
-    let intervals = grouped.map(|grouped| grouped.interval(1.0 - alpha * share).unwrap_or(whole));
-    let drawn = |round| drawn_with_share(of_b(round), setting.split.of_b(), ANY_SHARE);
-    let p_value = (0..book.rounds().len()).map(drawn).reduce(f64::max).unwrap_or(1.0);
-    let change = rates.b - rates.a;
-    Finding { change, interval: difference(rates, intervals), p_value, differs: p_value < alpha && change != 0.0 }
+    let rates = grouped.as_ref().map(Grouped::share);
+    let by_query = between(rates, grouped.map(|grouped| grouped.interval(sureness.confidence)));
+    let by_start = Effect::on_errors(book, by_key).zip(sureness.test).map(|(effect, test)| effect.interval(&test));
+    let change = by_query.zip(by_start).map(|((change, one), other)| {
+        let low = one.low.min(other.low).max(-1.0);
+        (change, Interval { low, high: one.high.max(other.high).min(1.0) })
+    });
+    (rates, change)
 }
 
 /// Whether the units came to the arms as asked: queries, or keys.
@@ -117,17 +130,23 @@ fn split_holds(book: &Book, setting: &Setting) -> f64 {
     sample_ratio(Counts { successes: units.b, trials: units.a + units.b }, setting.split.of_b())
 }
 
-fn watch(book: &Book, guardrail: Guardrail, by_key: bool, latency: Option<Finding>, confidence: f64) -> Watched {
+/// How sure an interval is to be.
+struct Sureness {
+    /// Over all looks, by the rounds.
+    test: Option<AlwaysValidT>,
+    /// Of this one look.
+    confidence: f64,
+}
+
+fn watch(book: &Book, guardrail: Guardrail, by_key: bool, sureness: &Sureness) -> Watched {
+    let confidence = sureness.confidence;
     let (values, change) = match guardrail.metric {
         Guarded::Latency => {
             let values = Both::each(|arm| book.mean_logarithm(arm).map(f64::exp));
-            (values, latency.map(|found| (found.change, found.interval)))
+            let effect = Effect::on_latency(book, by_key).zip(sureness.test);
+            (values, effect.map(|(effect, test)| (effect.estimate.exp_m1(), relative(effect.interval(&test)))))
         }
-        Guarded::ErrorRate => {
-            let grouped = Both::each(|arm| Grouped::of(book, arm, by_key, failed));
-            let values = grouped.as_ref().map(Grouped::share);
-            (values, between(values, grouped.map(|grouped| grouped.interval(confidence))))
-        }
+        Guarded::ErrorRate => error_rates(book, by_key, sureness),
         Guarded::Percentile(percentile) => {
             let of = |arm| {
                 let sorted = book.sorted(arm);

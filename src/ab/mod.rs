@@ -6,10 +6,10 @@
 mod advice;
 mod assignment;
 mod book;
+mod effect;
 mod finding;
 mod guardrail;
 mod judge;
-mod latency;
 mod rates;
 mod sentence;
 mod split;

@@ -23,22 +23,26 @@ fn said(judgement: &Judgement, setting: &Setting) -> String {
 struct Kind {
     slower: f64,
     fails: f64,
+    /// In which share of its starts it fails at all.
+    fails_in: f64,
     /// How much a fresh start differs from another, as a standard deviation of logarithms.
     starts: f64,
 }
 
-const USUAL: Kind = Kind { slower: 0.0, fails: 0.0, starts: 0.02 };
+const USUAL: Kind = Kind { slower: 0.0, fails: 0.0, fails_in: 1.0, starts: 0.02 };
 
 /// One server with log-normal service times around a millisecond.
 fn system(kind: Kind, seed: u64) -> FakeSut {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let start: f64 = LogNormal::new(0.0, kind.starts).unwrap().sample(&mut random);
+    // Drawn apart, so that arms that always fail as often are those they were.
+    let is_bad = Pcg64Mcg::seed_from_u64(!seed).random::<f64>() < kind.fails_in;
+    let fails = if is_bad { kind.fails } else { 0.0 };
     let service = LogNormal::new(0.0, 0.5).unwrap();
     FakeSut::new(1, move |_| {
         let drawn: f64 = service.sample(&mut random);
         let time = 1e6 * start * (1.0 + kind.slower) * drawn;
-        let outcome =
-            if random.random::<f64>() < kind.fails { Outcome::Failed("no".to_owned()) } else { Outcome::Done };
+        let outcome = if random.random::<f64>() < fails { Outcome::Failed("no".to_owned()) } else { Outcome::Done };
         (time as u64, outcome)
     })
 }
@@ -155,29 +159,45 @@ fn equal_arms_whose_starts_differ_break_no_guardrail() {
     assert!(broken <= 10, "{broken} of 200");
 }
 
+/// What ten rounds say in which so many of a hundred queries of an arm fail: `fails` of round and arm.
+fn failing(fails: impl Fn(u64, Arm) -> usize) -> Judgement {
+    let mut setting = setting(Unit::Query);
+    setting.guardrails.clear();
+    let assigner = Assigner::new(Unit::Query, 0.5, 1);
+    let mut trial = Trial::new(&setting, assigner, SampleOrder::counted(), None, NonZeroUsize::MIN);
+    for round in 0..10 {
+        let draw = trial.draw(200, None);
+        let answers = Both::each(|arm| {
+            let failed = fails(round, arm);
+            let latency = |query: usize| (query % 100 >= failed).then_some(1_000_000);
+            let latencies = (0..draw.keys.of(arm).len()).map(latency).collect();
+            Answers { latencies, ..Answers::default() }
+        });
+        trial.enter(&draw, &answers);
+    }
+    trial.judge(true)
+}
+
 #[test]
-fn one_start_that_fails_is_no_difference_between_the_arms() {
-    let failing = |rounds: &[u64]| {
-        let mut setting = setting(Unit::Query);
-        setting.guardrails.clear();
-        let assigner = Assigner::new(Unit::Query, 0.5, 1);
-        let mut trial = Trial::new(&setting, assigner, SampleOrder::counted(), None, NonZeroUsize::MIN);
-        for round in 0..10 {
-            let draw = trial.draw(200, None);
-            let answers = draw.keys.as_ref().map(|keys| Answers {
-                latencies: keys.iter().map(|_| Some(1_000_000)).collect(),
-                ..Answers::default()
-            });
-            let failed = vec![None; draw.keys.b.len()];
-            let b = if rounds.contains(&round) { Answers { latencies: failed, ..answers.b } } else { answers.b };
-            trial.enter(&draw, &Both { a: answers.a, b });
-        }
-        trial.judge(true)
-    };
-    let one = failing(&[4]);
-    assert_eq!((one.errors.differs, one.errors.p_value, one.winner), (false, 1.0, None));
+fn starts_that_fail_are_no_difference_between_the_arms_and_all_starts_are() {
+    let of_b = |bad: &'static [u64]| failing(|round, arm| if arm == Arm::B && bad.contains(&round) { 100 } else { 0 });
+    let one = of_b(&[4]);
+    assert_eq!((one.errors.differs, one.winner), (false, None));
     assert!(one.errors.change > 0.05, "it is shown all the same");
-    assert_eq!(failing(&[4, 5]).winner, Some(Arm::A), "two of ten are one");
+    assert_eq!(of_b(&[4, 5]).winner, None, "two bad starts of ten come by chance");
+    assert_eq!(of_b(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).winner, Some(Arm::A));
+}
+
+#[test]
+fn a_bad_start_of_each_arm_makes_no_winner() {
+    for (bad_of_a, bad_of_b) in [(0, 1), (1, 0), (3, 8)] {
+        let found = failing(|round, arm| {
+            let bad = if arm == Arm::A { bad_of_a } else { bad_of_b };
+            if round == bad { 12 } else { 0 }
+        });
+        assert_eq!((found.errors.differs, found.winner), (false, None), "{:?}", found.errors);
+        assert!(found.errors.p_value > 0.5 && found.errors.interval.contains(0.0), "{:?}", found.errors);
+    }
 }
 
 #[test]
@@ -185,6 +205,31 @@ fn equal_arms_that_fail_equally_often_have_no_winner() {
     let failing = Kind { fails: 0.05, ..USUAL };
     let found = Run::new(failing, failing).winners(200);
     assert!(found.a + found.b <= 10, "{found:?} of 200");
+}
+
+#[test]
+fn equal_arms_of_which_some_starts_fail_often_have_no_winner() {
+    let failing = Kind { fails: 0.1, fails_in: 0.2, ..USUAL };
+    let found = Run::new(failing, failing).winners(200);
+    assert!(found.a + found.b <= 10, "{found:?} of 200");
+}
+
+#[test]
+fn equal_arms_of_which_some_starts_fail_often_break_no_guardrail() {
+    let failing = Kind { fails: 0.1, fails_in: 0.2, ..USUAL };
+    let mut run = Run::new(failing, failing);
+    run.setting.guardrails = vec!["error_rate=0.1%".parse().unwrap()];
+    let broken = (0..200).filter(|&seed| run.seeded(seed).0.advice == Advice::DontBroken).count();
+    assert!(broken <= 10, "{broken} of 200");
+}
+
+#[test]
+fn an_arm_that_fails_more_often_is_found() {
+    let failing = Kind { fails: 0.02, ..USUAL };
+    let mut run = Run { queries: 1600, ..Run::new(USUAL, failing) };
+    run.setting.guardrails.clear();
+    let a_wins = run.winners(30);
+    assert!(a_wins.a >= 27 && a_wins.b == 0, "{a_wins:?} of 30");
 }
 
 #[test]
@@ -224,7 +269,7 @@ fn an_arm_that_is_faster_is_rolled_out_when_its_guardrails_are_kept() {
 #[test]
 fn failures_are_errors_and_not_latencies() {
     // What fails, fails at once; an arm must not look fast by failing.
-    let run = Run::new(USUAL, Kind { fails: 0.3, ..USUAL });
+    let run = Run { to_the_end: true, ..Run::new(USUAL, Kind { fails: 0.3, ..USUAL }) };
     let (judgement, book, _) = run.seeded(2);
     assert_eq!((judgement.winner, judgement.advice), (Some(Arm::A), Advice::DontBroken));
     assert!(judgement.errors.differs && judgement.errors.change > 0.15, "{:?}", judgement.errors);
@@ -237,7 +282,7 @@ fn failures_are_errors_and_not_latencies() {
 
 #[test]
 fn a_faster_arm_that_fails_more_has_no_winner() {
-    let mut run = Run::new(USUAL, Kind { slower: -0.3, fails: 0.1, starts: 0.02 });
+    let mut run = Run::new(USUAL, Kind { slower: -0.3, fails: 0.1, ..USUAL });
     run.setting.guardrails.clear();
     run.to_the_end = true;
     let (judgement, ..) = run.seeded(4);

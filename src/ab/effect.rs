@@ -1,16 +1,17 @@
-//! The effect on latency: by what factor the geometric mean of B's latencies differs from A's, and how sure that is.
+//! The effect of B: how the mean of something that each query has differs from A's, and how sure that is.
 //!
-//! Why logarithms: latencies have long tails, of which a mean follows the few slowest, and people think of speed in factors. Why
-//! not the spread of single queries: queries that follow each other wait for each other, and two starts of one program differ.
-//! So what counts as independent is a round, which is a fresh start of both systems; and where keys are assigned, a key.
+//! Of latencies it is the mean of the logarithms: latencies have long tails, of which a mean follows the few slowest, and people
+//! think of speed in factors. Of errors it is the share of failed queries. Why not the spread of single queries: queries that follow
+//! each other wait for each other, and two starts of one program differ. So what counts as independent is a round, which is a fresh
+//! start of both systems; and where keys are assigned, a key.
 
 use std::collections::BTreeMap;
 
-use super::book::{Book, logarithm};
+use super::book::{Book, Entry, logarithm};
 use super::{Arm, Both};
 use crate::stats::{AlwaysValidT, Interval};
 
-/// An effect on the logarithms of the latencies: B's mean minus A's.
+/// B's mean minus A's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
     /// The estimate.
@@ -25,21 +26,34 @@ pub struct Effect {
     keys: Option<u64>,
 }
 
-/// Below this a difference of means of logarithms is rounding: the clock's nanosecond is more.
+/// Below this a difference of means is rounding: of logarithms the clock's nanosecond is more, of shares one query.
 const ROUNDING: f64 = 1e-12;
 
 impl Effect {
-    /// The effect in these books; `None` where an arm has no answered query.
+    /// The effect on the logarithms of the latencies in nanoseconds, of answered queries.
+    pub fn on_latency(book: &Book, by_key: bool) -> Option<Self> {
+        Self::of(book, by_key, |entry| entry.latency.map(logarithm))
+    }
+
+    /// The effect on the share of failed queries, of all.
+    pub fn on_errors(book: &Book, by_key: bool) -> Option<Self> {
+        Self::of(book, by_key, |entry| Some(f64::from(u8::from(entry.latency.is_none()))))
+    }
+
+    /// The effect on this value of each query; a query without one does not count. `None` where an arm has no query that does.
     ///
-    /// Each query pulls the estimate by its deviation from its arm's mean over the number of the arm's queries. The variance is
+    /// Each query pulls the estimate by its deviation from its arm's mean over the number of the arm's queries that count. The variance is
     /// the sum of the squares of what independent groups pull together: rounds; and where keys are assigned, rounds and keys
     /// less what both have in common.
     ///
     /// Source: A. Cameron, J. Gelbach, D. Miller, Robust inference with multiway clustering, Journal of Business & Economic
     /// Statistics 29 (2011) 238–249.
-    pub fn of(book: &Book, by_key: bool) -> Option<Self> {
-        let means = Both { a: book.mean_logarithm(Arm::A)?, b: book.mean_logarithm(Arm::B)? };
-        let answered = Both::each(|arm| book.entries(arm).filter(|entry| entry.latency.is_some()).count() as f64);
+    fn of(book: &Book, by_key: bool, value: impl Fn(&Entry) -> Option<f64>) -> Option<Self> {
+        let counting = Both::each(|arm| book.entries(arm).filter_map(&value).count() as f64);
+        let means = Both::each(|arm| book.entries(arm).filter_map(&value).sum::<f64>() / counting.of(arm));
+        if counting.iter().any(|&counting| counting == 0.0) {
+            return None;
+        }
         let mut keys: Both<BTreeMap<u32, f64>> = Both::default();
         let (mut of_rounds, mut of_cells, mut rounds) = (0.0, 0.0, 0_u64);
         for round in book.rounds() {
@@ -50,8 +64,8 @@ impl Effect {
                 let mut cells: BTreeMap<u32, f64> = BTreeMap::new();
                 let mut own = 0.0;
                 for entry in round.of(arm) {
-                    let Some(latency) = entry.latency else { continue };
-                    let pulled = sign * (logarithm(latency) - means.of(arm)) / answered.of(arm);
+                    let Some(value) = value(entry) else { continue };
+                    let pulled = sign * (value - means.of(arm)) / counting.of(arm);
                     own += pulled;
                     any = true;
                     if by_key {
@@ -147,7 +161,7 @@ mod tests {
             [&[(0, 100), (0, 100)], &[(0, 400), (0, 400)]],
             [&[(0, 100), (0, 100)], &[(0, 1600), (0, 400)]],
         ]);
-        let effect = Effect::of(&book, false).unwrap();
+        let effect = Effect::on_latency(&book, false).unwrap();
         // In units of ln 2 the rounds differ by 1, 2 and 3: mean 2, standard error 1/√3.
         let unit = 2.0_f64.ln();
         assert!((effect.estimate - 2.0 * unit).abs() < 1e-12);
@@ -160,9 +174,9 @@ mod tests {
         // Two keys an arm, one slow and one fast, always the same in each round: rounds do not differ at all.
         let round: [&[(u32, u64)]; 2] = [&[(1, 100), (2, 400)], &[(3, 100), (4, 400)]];
         let book = book(&[round; 8]);
-        let queries = Effect::of(&book, false).unwrap();
+        let queries = Effect::on_latency(&book, false).unwrap();
         assert_eq!(queries.standard_error(8), 0.0);
-        let keys = Effect::of(&book, true).unwrap();
+        let keys = Effect::on_latency(&book, true).unwrap();
         // Each arm is a mean of two keys that lie 2 ln 2 apart: variance of a mean (ln 2)², of the difference twice that; less
         // what single cells make of it.
         let unit = 2.0_f64.ln();
@@ -174,18 +188,18 @@ mod tests {
     #[test]
     fn equal_arms_without_any_spread_have_no_effect() {
         let round: [&[(u32, u64)]; 2] = [&[(0, 123), (0, 123), (0, 123)], &[(0, 123)]];
-        let effect = Effect::of(&book(&[round; 5]), false).unwrap();
+        let effect = Effect::on_latency(&book(&[round; 5]), false).unwrap();
         let test = AlwaysValidT::tuned_for(5, 0.05).unwrap();
         assert_eq!((effect.estimate, effect.p_value(&test)), (0.0, 1.0));
     }
 
     #[test]
     fn one_round_says_nothing_and_an_arm_without_answers_has_no_effect() {
-        let effect = Effect::of(&book(&[[&[(0, 100)], &[(0, 900)]]]), false).unwrap();
+        let effect = Effect::on_latency(&book(&[[&[(0, 100)], &[(0, 900)]]]), false).unwrap();
         let test = AlwaysValidT::tuned_for(5, 0.05).unwrap();
         assert_eq!(effect.p_value(&test), 1.0);
         assert!(!effect.interval(&test).high.is_finite());
-        assert_eq!(Effect::of(&book(&[[&[(0, 100)], &[]]]), false), None);
+        assert_eq!(Effect::on_latency(&book(&[[&[(0, 100)], &[]]]), false), None);
     }
 
     #[test]
@@ -196,7 +210,7 @@ mod tests {
             [&[(0, 100)], &[(0, 120)]],
             [&[(0, 100)], &[(0, 100)]],
         ]);
-        let effect = Effect::of(&book, false).unwrap();
+        let effect = Effect::on_latency(&book, false).unwrap();
         let test = AlwaysValidT::tuned_for(10, 0.05).unwrap();
         let needed = effect.rounds_for(&test, 0.05, 100_000).unwrap();
         let width = |rounds| test.half_width(effect.standard_error(rounds), rounds);
