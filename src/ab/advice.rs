@@ -1,7 +1,7 @@
 //! What to do: don't, roll out gradually, roll out, or wait.
 
 use super::Arm;
-use super::finding::{State, Watched};
+use super::watch::{State, Watched};
 
 /// Below this the split is not what was asked for. A check of the experiment itself is not to cry wolf.
 pub const BROKEN_SPLIT: f64 = 0.01;
@@ -15,7 +15,7 @@ pub enum Advice {
     DontBroken,
     /// Not: A is better.
     DontWorse,
-    /// Not: it is faster with more errors, or slower with fewer.
+    /// Not: each arm is better at something: faster, fails less, or is right more often.
     DontMixed,
     /// Step by step: it is better, but a guardrail is not proven.
     GraduallyBecauseOpen,
@@ -35,7 +35,7 @@ pub struct Grounds<'a> {
     pub guardrails: &'a [Watched],
     /// The better arm.
     pub winner: Option<Arm>,
-    /// Whether one arm is faster and the other fails less.
+    /// Whether each arm is better at something.
     pub conflict: bool,
     /// Whether latencies differ by less than matters.
     pub same: bool,
@@ -44,19 +44,19 @@ pub struct Grounds<'a> {
 impl Advice {
     /// What follows from these grounds.
     pub fn from(grounds: &Grounds<'_>) -> Self {
-        let any = |state: State| grounds.guardrails.iter().any(|own| own.state == state);
+        let any_open = grounds.guardrails.iter().any(|own| own.state.is_open());
         if grounds.sample_ratio < BROKEN_SPLIT {
             Self::DontTrust
-        } else if any(State::Broken) {
+        } else if grounds.guardrails.iter().any(|own| own.state == State::Broken) {
             Self::DontBroken
         } else if grounds.conflict {
             Self::DontMixed
         } else {
             match grounds.winner {
                 Some(Arm::A) => Self::DontWorse,
-                Some(Arm::B) if any(State::Open) => Self::GraduallyBecauseOpen,
+                Some(Arm::B) if any_open => Self::GraduallyBecauseOpen,
                 Some(Arm::B) => Self::RollOut,
-                None if grounds.same && !any(State::Open) => Self::GraduallyBecauseSame,
+                None if grounds.same && !any_open => Self::GraduallyBecauseSame,
                 None => Self::Wait,
             }
         }

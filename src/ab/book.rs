@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Arm, Both};
+use crate::config::Percentile;
+use crate::scenario::Timing;
 use crate::scenario::arms::Answers;
 use crate::stats::{Counts, mean};
 
@@ -24,7 +26,7 @@ pub struct Book {
     /// Of each sample that an arm was asked about, whether its first answer was right.
     verdicts: Both<BTreeMap<usize, bool>>,
     first_failures: Both<Option<String>>,
-    lateness: Both<Vec<u64>>,
+    lateness: Vec<Both<Vec<u64>>>,
 }
 
 impl Book {
@@ -43,8 +45,8 @@ impl Book {
             if let (None, Some(failure)) = (self.first_failures.of(arm), &said.first_failure) {
                 *self.first_failures.of_mut(arm) = Some(failure.clone());
             }
-            self.lateness.of_mut(arm).extend(&said.lateness);
         }
+        self.lateness.push(answers.as_ref().map(|said| said.lateness.clone()));
     }
 
     /// The rounds, in order.
@@ -98,9 +100,15 @@ impl Book {
         self.first_failures.of(arm).as_deref()
     }
 
-    /// How much later than scheduled the queries of an arm were issued, in nanoseconds; empty in a closed loop.
-    pub fn lateness(&self, arm: Arm) -> &[u64] {
-        self.lateness.of(arm)
+    /// Of each round in which an arm was asked by a schedule, how late that was, beside the latency at this percentile.
+    pub fn timings(&self, arm: Arm, percentile: Percentile) -> Vec<Timing> {
+        let rounds = self.rounds.iter().zip(&self.lateness);
+        let scheduled = rounds.filter(|(_, lateness)| !lateness.of(arm).is_empty());
+        let timing = |(round, lateness): (&Both<Vec<Entry>>, &Both<Vec<u64>>)| {
+            let answered: Vec<u64> = round.of(arm).iter().filter_map(|entry| entry.latency).collect();
+            Timing::of(&answered, lateness.of(arm), percentile)
+        };
+        scheduled.map(timing).collect()
     }
 }
 

@@ -8,6 +8,7 @@ mod assignment;
 mod book;
 mod effect;
 mod finding;
+mod forecast;
 mod guardrail;
 mod judge;
 mod rates;
@@ -16,18 +17,21 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod watch;
 
 pub use crate::scenario::{Arm, Both};
 pub use advice::{Advice, BROKEN_SPLIT};
 pub use assignment::{Assigner, Column, Unit};
 pub use book::Book;
-pub use finding::{Finding, State, Watched};
+pub use finding::Finding;
+pub use forecast::More;
 pub use guardrail::{Guarded, Guardrail, PERCENTILES, Percentile};
 pub use judge::Judgement;
-pub use rates::Quantile;
+pub use rates::{Quantile, RightAnswers};
 pub use sentence::sentence;
 pub use split::Split;
 pub use trial::{Draw, Look, Trial};
+pub use watch::{Doubt, State, Watched};
 
 use std::time::Duration;
 

@@ -194,16 +194,43 @@ impl Accuracy {
         Some(Self { counts, paired: (2 * paired.all() > fewest).then_some(paired) })
     }
 
-    /// B's share of right answers minus A's, with its interval: of the samples that both were asked about where those are most
-    /// samples, else of two independent sets.
-    pub fn difference(&self, confidence: f64) -> Option<(f64, Interval)> {
+    /// How right the answers of both arms are, and B's share minus A's: of the samples that both were asked about where those are
+    /// most samples, else of two independent sets.
+    pub fn compared(&self, confidence: f64) -> Option<RightAnswers> {
         match self.paired {
-            Some(paired) => paired.difference(confidence),
+            Some(paired) => paired.compared(confidence),
             None => {
                 let Both { a, b } = self.counts;
-                Some((b.share()? - a.share()?, newcombe(a, b, confidence)?))
+                let values = Both { a: a.share()?, b: b.share()? };
+                let interval = newcombe(a, b, confidence)?;
+                Some(RightAnswers { values, change: values.b - values.a, interval, pairs: None })
             }
         }
+    }
+}
+
+/// How right the answers of both arms are: values and difference of the same samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RightAnswers {
+    /// The share of right answers of each arm.
+    pub values: Both<f64>,
+    /// B's minus A's.
+    pub change: f64,
+    /// Of the change.
+    pub interval: Interval,
+    /// How many samples these are, where both arms were asked about them.
+    pub pairs: Option<u64>,
+}
+
+impl RightAnswers {
+    /// Whether they differ beyond chance.
+    pub fn differs(&self) -> bool {
+        !self.interval.contains(0.0)
+    }
+
+    /// The arm with more right answers, beyond chance.
+    pub(super) fn better(&self) -> Option<Arm> {
+        self.differs().then_some(if self.change > 0.0 { Arm::B } else { Arm::A })
     }
 }
 
@@ -214,7 +241,7 @@ impl Paired {
 
     /// Source: R. Newcombe, Improved confidence intervals for the difference between binomial proportions based on paired data,
     /// Statistics in Medicine 17 (1998) 2635–2650, method 10.
-    fn difference(self, confidence: f64) -> Option<(f64, Interval)> {
+    fn compared(self, confidence: f64) -> Option<RightAnswers> {
         let all = self.all();
         let right = Both { a: self.both + self.only_a, b: self.both + self.only_b };
         let share = right.map(|right| right as f64 / all as f64);
@@ -231,7 +258,7 @@ impl Paired {
             low: between - together(share.b - limits.b.low, limits.a.high - share.a),
             high: between + together(limits.b.high - share.b, share.a - limits.a.low),
         };
-        Some((between, interval))
+        Some(RightAnswers { values: share, change: between, interval, pairs: Some(all) })
     }
 }
 
@@ -328,8 +355,9 @@ mod tests {
     fn newcombes_example_of_paired_shares() {
         // His table III, first example: 36 of both, 12 and 2 of one only, 0 of neither; method 10 gives 0.0569 to 0.3404.
         let paired = Paired { both: 36, only_a: 2, only_b: 12, neither: 0 };
-        let (between, interval) = paired.difference(0.95).unwrap();
-        assert!((between - 0.2).abs() < 1e-12);
+        let RightAnswers { values, change, interval, pairs } = paired.compared(0.95).unwrap();
+        assert!((change - 0.2).abs() < 1e-12);
+        assert_eq!((values, pairs), (Both { a: 38.0 / 50.0, b: 48.0 / 50.0 }, Some(50)));
         assert!((interval.low - 0.0569).abs() < 5e-5 && (interval.high - 0.3404).abs() < 5e-5, "{interval:?}");
     }
 }

@@ -49,6 +49,7 @@ pub fn ab(wish: &Wish<'_>, common: &Common, console: &Console, interrupt: &Inter
     let prepared = measure::prepare(benchmarks.iter().map(|benchmark| subject(benchmark, &place)).collect())?;
     let unit = variants::unit(wish, &benchmarks, &prepared)?;
     let size = Size::of(&benchmarks, &prepared, common)?;
+    variants::guardable(wish, &benchmarks, &prepared)?;
     let setting = setting(wish, &project, &benchmarks, &prepared, unit, &size, common);
     let test = Test {
         setting: &setting,

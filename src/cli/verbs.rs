@@ -215,7 +215,7 @@ Examples:
   perfgate ab old new --by key --key user_id            each user always meets the same one
   perfgate ab old new --guardrail error_rate=0.1% --guardrail latency_p99=5%
 
-Exit status: 0 it ran, whatever it found; 4 one of the two could not be measured")]
+Exit status: 0 it ran, whatever it found, 2 wrong usage or input, 4 one of the two could not be measured, 130 interrupted")]
     Ab {
         /// The benchmark that is there
         #[arg(value_name = "A")]

@@ -5,16 +5,24 @@ use super::table::{Column, Kind, Line};
 use super::{Look, plain};
 use crate::ab::AbTest;
 use crate::report::Tone;
-use crate::report::ab::{self as words, Row};
+use crate::report::ab::{self as words, Guard, Row};
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 7] = [
     Column { heading: "", kind: Kind::Name },
     Column { heading: "A", kind: Kind::Number },
     Column { heading: "B", kind: Kind::Number },
     Column { heading: "change", kind: Kind::Number },
-    Column { heading: "interval", kind: Kind::Spare(2) },
-    Column { heading: "p", kind: Kind::Spare(1) },
-    Column { heading: "allowed", kind: Kind::Spare(0) },
+    Column { heading: "interval", kind: Kind::Spare(1) },
+    Column { heading: "p", kind: Kind::Spare(0) },
+    Column { heading: "", kind: Kind::Word },
+];
+
+const GUARDRAILS: [Column; 6] = [
+    Column { heading: "guardrail", kind: Kind::Name },
+    Column { heading: "change", kind: Kind::Number },
+    Column { heading: "interval", kind: Kind::Spare(1) },
+    Column { heading: "confidence", kind: Kind::Spare(0) },
+    Column { heading: "allowed", kind: Kind::Number },
     Column { heading: "", kind: Kind::Word },
 ];
 
@@ -30,6 +38,11 @@ pub fn render(test: &AbTest, look: &Look) -> String {
     let lines: Vec<Line> = words::rows(test).into_iter().map(line).collect();
     page.table(&COLUMNS, &lines);
     page.gap();
+    let guards: Vec<Line> = words::guards(test).into_iter().map(guard).collect();
+    if !guards.is_empty() {
+        page.table(&GUARDRAILS, &guards);
+        page.gap();
+    }
     page.colored(&plain::line(&test.recommendation(&name)), color(words::tone(test)));
     for failure in &test.failures {
         let (reason, quoted) = failure.reason.split_once('\n').unwrap_or((&failure.reason, ""));
@@ -44,7 +57,13 @@ pub fn render(test: &AbTest, look: &Look) -> String {
 
 fn line(row: Row) -> Line {
     let color = color(row.tone);
-    let texts = vec![row.metric, row.a, row.b, row.change, row.interval, row.p, row.allowed, row.word];
+    let texts = vec![row.metric, row.a, row.b, row.change, row.interval, row.p, row.word];
+    Line { texts, color: Some(color) }
+}
+
+fn guard(own: Guard) -> Line {
+    let color = color(own.tone);
+    let texts = vec![own.metric.to_owned(), own.change, own.interval, own.confidence, own.allowed, own.word.to_owned()];
     Line { texts, color: Some(color) }
 }
 

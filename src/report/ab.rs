@@ -2,13 +2,14 @@
 //!
 //! Names are as they came: each format makes them harmless its own way.
 
+mod rows;
+
+pub use rows::{Guard, Row, guards, rows};
+
 use super::{Block, Brief, Cell, Column, Report, Section, Table, Text, Tone};
-use crate::ab::{
-    AbTest, Advice, Arm, BROKEN_SPLIT, Both, Ended, Finding, Guarded, Guardrail, State, Unit as Assigned, Watched,
-};
+use crate::ab::{AbTest, Advice, Arm, Ended, State, Unit as Assigned};
 use crate::plot::{self, Estimate, Plot, Shown};
 use crate::result::Unit;
-use crate::stats::Interval;
 use crate::words::{machine, units};
 
 /// The whole page.
@@ -19,7 +20,7 @@ pub fn of(test: &AbTest) -> Report {
     let plots: Vec<Block> = plots(test).into_iter().map(|plot| Block::Plot(Box::new(plot))).collect();
     let sections = [
         Section::new("summary", "Summary", summary),
-        Section::new("arms", "Both arms", vec![table(test)]),
+        Section::new("arms", "Both arms", std::iter::once(table(test)).chain(guarded(test)).collect()),
         Section::new("plots", "Latencies, and how the estimate settled", plots),
         Section::new("percentiles", "Each arm by itself", vec![by_itself(test)]),
     ];
@@ -29,7 +30,8 @@ pub fn of(test: &AbTest) -> Report {
 /// The headline, the rows, and what follows.
 pub fn brief(test: &AbTest) -> Brief {
     let advice = Block::Paragraph(advice(test));
-    let blocks = [table(test), advice].into_iter().chain(conclusions(test));
+    let tables = std::iter::once(table(test)).chain(guarded(test));
+    let blocks = tables.chain([advice]).chain(conclusions(test));
     let mut heading = heading(test, &quoted);
     let subject = Text::prose(&heading.split_off(1).join(", "));
     Brief { title: format!("{}: {}", heading.concat(), headline(test)), subject, blocks: blocks.collect() }
@@ -46,9 +48,9 @@ fn advice(test: &AbTest) -> Text {
 
 /// The rows as a table.
 fn table(test: &AbTest) -> Block {
-    let numbers = ["A", "B", "change", "interval", "p", "allowed"].map(Column::numbers);
+    let numbers = ["A", "B", "change", "interval", "p"].map(Column::numbers);
     let row = |row: Row| -> Vec<Cell> {
-        let numbers = [row.a, row.b, row.change, row.interval, row.p, row.allowed].map(Cell::from);
+        let numbers = [row.a, row.b, row.change, row.interval, row.p].map(Cell::from);
         let word = Cell::toned(row.word, row.tone);
         std::iter::once(Text::new().code(row.metric).into()).chain(numbers).chain([word]).collect()
     };
@@ -58,6 +60,22 @@ fn table(test: &AbTest) -> Block {
         rows: rows(test).into_iter().map(row).collect(),
     };
     Block::Table(table.without_empty_columns())
+}
+
+/// The guardrails as a table, if there are any.
+fn guarded(test: &AbTest) -> Option<Block> {
+    let row = |own: Guard| -> Vec<Cell> {
+        let numbers = [own.change, own.interval, own.confidence, own.allowed].map(Cell::from);
+        let word = Cell::toned(own.word.to_owned(), own.tone);
+        std::iter::once(Text::new().code(own.metric).into()).chain(numbers).chain([word]).collect()
+    };
+    let rows: Vec<_> = guards(test).into_iter().map(row).collect();
+    let numbers = ["change", "interval", "confidence", "allowed"].map(Column::numbers);
+    (!rows.is_empty()).then(|| {
+        let columns = std::iter::once(Column::words("guardrail")).chain(numbers).chain([Column::words("finding")]);
+        let table = Table { caption: "Guardrails of B".to_owned(), columns: columns.collect(), rows };
+        Block::Table(table.without_empty_columns())
+    })
 }
 
 /// Percentiles of each arm with their intervals.
@@ -122,159 +140,6 @@ fn conclusions(test: &AbTest) -> Vec<Block> {
     blocks
 }
 
-/// The texts of one row; what does not exist is empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// What is compared.
-    pub metric: String,
-    /// A's value.
-    pub a: String,
-    /// B's value, in the same multiple of the unit.
-    pub b: String,
-    /// How B differs.
-    pub change: String,
-    /// Its interval.
-    pub interval: String,
-    /// The p-value of "no difference".
-    pub p: String,
-    /// What may be at most, if it is guarded.
-    pub allowed: String,
-    /// One word or two.
-    pub word: String,
-    /// What the word means.
-    pub tone: Tone,
-}
-
-impl Row {
-    fn new(metric: &str, [a, b]: [String; 2]) -> Self {
-        let empty = String::new;
-        Self {
-            metric: metric.to_owned(),
-            a,
-            b,
-            change: empty(),
-            interval: empty(),
-            p: empty(),
-            allowed: empty(),
-            word: empty(),
-            tone: Tone::Calm,
-        }
-    }
-
-    fn compared(mut self, change: f64, interval: Interval, is_rate: bool) -> Self {
-        self.change = if is_rate { units::points(change) } else { units::change(change) };
-        if interval.low.is_finite() && interval.high.is_finite() {
-            self.interval = units::interval([interval.low, interval.high]);
-        }
-        self
-    }
-
-    /// What was found; without a difference nothing is said.
-    fn found(mut self, found: &Finding, [less, more]: [&str; 2]) -> Self {
-        self.p = units::p_value(found.p_value);
-        if found.differs {
-            let is_less = found.change < 0.0;
-            (if is_less { less } else { more }).clone_into(&mut self.word);
-            self.tone = if is_less { Tone::Good } else { Tone::Bad };
-        }
-        self
-    }
-
-    /// What is allowed, and whether it is kept; a broken guardrail is the word of its row.
-    fn guarded(mut self, watched: Option<&Watched>) -> Self {
-        let Some(own) = watched else { return self };
-        self.allowed = allowed(&own.guardrail);
-        let (word, tone) = match own.state {
-            State::Kept => ("kept", Tone::Calm),
-            State::Broken => ("broken", Tone::Bad),
-            State::Open => ("open", Tone::Doubtful),
-        };
-        self.word = if self.word.is_empty() { word.to_owned() } else { format!("{}, {word}", self.word) };
-        if own.state != State::Kept && self.tone != Tone::Bad {
-            self.tone = tone;
-        }
-        self
-    }
-}
-
-fn allowed(guardrail: &Guardrail) -> String {
-    let margin = guardrail.margin.share();
-    match guardrail.metric {
-        Guarded::Accuracy => units::points(-margin),
-        Guarded::ErrorRate => units::points(margin),
-        Guarded::Latency | Guarded::Percentile(_) => units::change(margin),
-    }
-}
-
-/// The rows: traffic, errors, latency, its percentiles, right answers.
-pub fn rows(test: &AbTest) -> Vec<Row> {
-    let Both { a, b } = &test.arms;
-    let judgement = test.judgement.as_ref();
-    let guard = |metric: Guarded| {
-        judgement.into_iter().flat_map(|found| &found.guardrails).find(move |own| own.guardrail.metric == metric)
-    };
-    let mut rows = Vec::new();
-    let mut split = Row::new("queries", [a.queries, b.queries].map(units::whole));
-    if let Some(found) = judgement.filter(|_| !test.setting.unit.is_key()) {
-        split = split_row(split, found.sample_ratio);
-    }
-    rows.push(split);
-    if let (Some(of_a), Some(of_b)) = (a.keys, b.keys) {
-        let keys = Row::new("keys", [of_a, of_b].map(units::whole));
-        rows.push(judgement.map_or(keys.clone(), |found| split_row(keys, found.sample_ratio)));
-    }
-    let rates = both(&Unit::ratio(), a.error_rate(), b.error_rate());
-    let mut errors = Row::new("error_rate", rates);
-    if let Some(found) = judgement {
-        errors = errors.compared(found.errors.change, found.errors.interval, true);
-        errors = errors.found(&found.errors, ["fewer", "more"]).guarded(guard(Guarded::ErrorRate));
-    }
-    rows.push(errors);
-    let mut latency = Row::new("latency", both(&Unit::nanoseconds(), a.geometric_mean, b.geometric_mean));
-    if let Some(found) = judgement.and_then(|found| found.latency) {
-        latency = latency.compared(found.change, found.interval, false);
-        latency = latency.found(&found, ["faster", "slower"]).guarded(guard(Guarded::Latency));
-    }
-    rows.push(latency);
-    for (percentile, of_a) in &a.percentiles {
-        let of_b = b.percentiles.iter().find(|(own, _)| own == percentile);
-        let values = both(&Unit::nanoseconds(), Some(of_a.value), of_b.map(|(_, own)| own.value));
-        let row = Row::new(percentile.name, values);
-        let watched = guard(Guarded::Percentile(*percentile));
-        rows.push(match watched.and_then(|own| own.change) {
-            Some((change, interval)) => row.compared(change, interval, false).guarded(watched),
-            None => row.guarded(watched),
-        });
-    }
-    if let (Some(of_a), Some(of_b)) = (a.right, b.right) {
-        let watched = guard(Guarded::Accuracy);
-        let row = Row::new("accuracy", both(&Unit::ratio(), of_a.share(), of_b.share()));
-        rows.push(match watched.and_then(|own| own.change) {
-            Some((change, interval)) => row.compared(change, interval, true).guarded(watched),
-            None => row.guarded(watched),
-        });
-    }
-    rows
-}
-
-fn split_row(mut row: Row, p: f64) -> Row {
-    row.p = units::p_value(p);
-    "split as asked".clone_into(&mut row.word);
-    if p < BROKEN_SPLIT {
-        "not split as asked".clone_into(&mut row.word);
-        row.tone = Tone::Bad;
-    }
-    row
-}
-
-/// Two values in one multiple of their unit; empty where there is none.
-fn both(unit: &Unit, a: Option<f64>, b: Option<f64>) -> [String; 2] {
-    let known: Vec<f64> = [a, b].into_iter().flatten().collect();
-    let shown = units::values(unit, &known, false);
-    let mut texts = shown.texts();
-    [a, b].map(|value| value.and_then(|_| texts.next()).unwrap_or_default())
-}
-
 /// `perfgate ab`, who against whom, how the traffic was split, how much of it.
 pub fn heading(test: &AbTest, name: &dyn Fn(&str) -> String) -> Vec<String> {
     let setting = &test.setting;
@@ -319,7 +184,7 @@ pub fn headline(test: &AbTest) -> &'static str {
         Some(Advice::DontTrust) => "the traffic was not split as asked",
         Some(Advice::DontBroken) => "B is worse than allowed",
         Some(Advice::DontWorse) => "A is better",
-        Some(Advice::DontMixed) => "one is faster, the other fails less",
+        Some(Advice::DontMixed) => "each arm is better at something",
         Some(Advice::RollOut) => "B is better",
         Some(Advice::GraduallyBecauseOpen) => "B is better, but not yet proven to be safe",
         Some(Advice::GraduallyBecauseSame) => "no difference that matters",
@@ -349,13 +214,28 @@ pub fn sentences(test: &AbTest, name: &dyn Fn(&str) -> String) -> Vec<String> {
         ),
         Ended::Decided | Ended::Queries | Ended::Failed => {}
     }
-    if test.judgement.is_some() {
+    if let Some(found) = &test.judgement {
         sentences.push(format!(
-            "At most {} tests of equal arms would name a winner, however often one looks.",
-            units::odds(setting.alpha.share())
+            "At most {} tests of equal arms would name a winner, however often one looks. The intervals of A and B are at {}, \
+             over all looks.",
+            units::odds(setting.alpha.share()),
+            units::share(1.0 - 0.5 * setting.alpha.share(), 3)
         ));
+        for own in &found.guardrails {
+            if let State::Open(doubt) = own.state {
+                let why = doubt.words().map(|why| {
+                    format!("Whether the guardrail on {} is kept is not known: {why}.", own.guardrail.metric.name())
+                });
+                sentences.extend(why);
+            }
+        }
     }
+    let pairs = test.judgement.as_ref().and_then(|found| found.accuracy?.pairs);
     match (test.arms.a.right, test.arms.b.right) {
+        (Some(_), Some(_)) if let Some(pairs) = pairs => sentences.push(format!(
+            "The accuracy is that of the {} that both arms were asked about, each counted once.",
+            units::count(usize::try_from(pairs).unwrap_or(usize::MAX), "sample", "samples")
+        )),
         (Some(of_a), Some(of_b)) if of_a.trials == of_b.trials => sentences.push(format!(
             "The accuracy of either arm is that of {}, each counted once.",
             units::count(usize::try_from(of_a.trials).unwrap_or(usize::MAX), "sample", "samples")

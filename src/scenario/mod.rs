@@ -30,8 +30,8 @@ pub use pace::Pace;
 pub use resources::{resource_metrics, resources};
 pub use samples::SampleOrder;
 pub use stages::{StageTimes, are_stages_left_out, stages};
-pub use summary::{Lateness, Unmeasurable, answers, asked, lateness, metrics};
-pub use validity::validity;
+pub use summary::{Lateness, Timing, Unmeasurable, answers, asked, lateness, metrics};
+pub use validity::{Punctuality, punctuality, validity};
 
 use std::time::Duration;
 

@@ -159,18 +159,46 @@ pub struct Lateness {
 
 /// How late the load generator was in this round; all 0 where there was no schedule.
 pub fn lateness(record: &RoundRecord) -> Lateness {
-    let mut sorted = record.lateness.clone();
-    sorted.sort_unstable();
-    let at = |share| percentile_occurred(&sorted, share).unwrap_or(0);
-    Lateness { p50: at(0.5), p99: at(0.99), max: sorted.last().copied().unwrap_or(0) }
+    Lateness::of(&record.lateness)
+}
+
+impl Lateness {
+    /// Of the lateness of each query, in nanoseconds; all 0 of none.
+    pub fn of(each: &[u64]) -> Self {
+        let mut sorted = each.to_vec();
+        sorted.sort_unstable();
+        let at = |share| percentile_occurred(&sorted, share).unwrap_or(0);
+        Self { p50: at(0.5), p99: at(0.99), max: sorted.last().copied().unwrap_or(0) }
+    }
+}
+
+/// How late the load generator was in a round, and the latency that this is held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    /// After their schedule, queries were issued.
+    pub(super) late: Lateness,
+    /// The latency at the benchmark's percentile, in nanoseconds; 1 at least.
+    latency: u64,
+}
+
+impl Timing {
+    /// Of a round's latencies and lateness, both in nanoseconds.
+    pub fn of(latencies: &[u64], lateness: &[u64], percentile: Percentile) -> Self {
+        let mut sorted = latencies.to_vec();
+        sorted.sort_unstable();
+        let latency = percentile_occurred(&sorted, percentile.share()).unwrap_or(0).max(1);
+        Self { late: Lateness::of(lateness), latency }
+    }
+
+    /// The 99th percentile of the lateness as a share of the latency.
+    pub(super) fn share(&self) -> f64 {
+        self.late.p99 as f64 / self.latency as f64
+    }
 }
 
 /// How much of the latency at the percentile is the lateness of the load generator, at its 99th percentile.
 pub(super) fn lateness_share(record: &RoundRecord, percentile: Percentile) -> f64 {
-    let mut sorted = record.latencies.clone();
-    sorted.sort_unstable();
-    let latency = percentile_occurred(&sorted, percentile.share()).unwrap_or(0).max(1);
-    lateness(record).p99 as f64 / latency as f64
+    Timing::of(&record.latencies, &record.lateness, percentile).share()
 }
 
 /// Queries per second that a schedule asked for: as configured where that says it, else as they arrived in all rounds together.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::summary::{Unmeasurable, lateness, lateness_share};
+use super::summary::{Timing, Unmeasurable};
 use super::{Cut, RoundRecord, stopping};
 use crate::config::{Benchmark, Percentile, Scenario};
 use crate::result::Rule;
+use crate::stats::percentile_occurred;
 
 /// The rules of a benchmark's rounds. A rule without which there is no measurement is an error where it does not hold.
 pub fn validity(rounds: &[RoundRecord], benchmark: &Benchmark) -> Result<Vec<Rule>, Unmeasurable> {
@@ -79,41 +80,58 @@ fn long_enough(rounds: &[RoundRecord], benchmark: &Benchmark) -> Rule {
 /// An open loop's generator must not be what limits: its lateness is part of every latency. What counts is the middle round:
 /// a machine that was busy for one round disturbs that round, a generator that cannot keep the rate is late in all.
 fn on_time(rounds: &[RoundRecord], benchmark: &Benchmark) -> Result<Rule, Unmeasurable> {
-    let share = |record: &RoundRecord| lateness_share(record, benchmark.percentile);
+    let timings: Vec<Timing> =
+        rounds.iter().map(|record| Timing::of(&record.latencies, &record.lateness, benchmark.percentile)).collect();
+    let found = punctuality(&timings, benchmark.max_lateness);
+    match found.refused {
+        Some((place, why)) => Err(Unmeasurable::Cut { round: place + 1, why }),
+        None => Ok(Rule { name: GENERATOR_RULE.to_owned(), held: found.late == 0, detail: found.told }),
+    }
+}
+
+/// Whether the load generator kept its schedule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Punctuality {
+    /// Rounds in which it was later than may be.
+    pub late: usize,
+    /// How late it was.
+    pub told: String,
+    /// The middle round, counted from 0, and why nothing was measured, if it was later than may be there.
+    pub refused: Option<(usize, String)>,
+}
+
+/// Holds the lateness of these rounds against the share of the latency that it may be.
+pub fn punctuality(rounds: &[Timing], max_lateness: f64) -> Punctuality {
     let mut shares: Vec<(f64, usize)> =
-        rounds.iter().enumerate().map(|(place, record)| (share(record), place)).collect();
+        rounds.iter().enumerate().map(|(place, timing)| (timing.share(), place)).collect();
     shares.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let late = shares.iter().filter(|(share, _)| *share > benchmark.max_lateness).count();
-    let Some(&(middle, place)) = shares.get(shares.len().saturating_sub(1) / 2) else {
-        return Ok(Rule { name: GENERATOR_RULE.to_owned(), held: true, detail: "no rounds".to_owned() });
+    let late = shares.iter().filter(|(share, _)| *share > max_lateness).count();
+    let middle = shares.get(shares.len().saturating_sub(1) / 2);
+    let Some((&(middle, place), timing)) = middle.and_then(|own| Some((own, rounds.get(own.1)?))) else {
+        return Punctuality { late, told: "no rounds".to_owned(), refused: None };
     };
-    let told = rounds.get(place).map(|record| {
-        let late = lateness(record);
-        let time = Duration::from_nanos;
-        format!(
-            "in round {}, which is the middle one by this, queries were issued {:.1?} (median), {:.1?} (p99), {:.1?} (worst) after their schedule: {:.1} \
-             % of the latency at the percentile",
-            place + 1,
-            time(late.p50),
-            time(late.p99),
-            time(late.max),
-            100.0 * middle
-        )
-    });
-    let told = told.unwrap_or_default();
-    if middle > benchmark.max_lateness {
+    let time = Duration::from_nanos;
+    let told = format!(
+        "in round {}, which is the middle one by this, queries were issued {:.1?} (median), {:.1?} (p99), {:.1?} (worst) after their \
+         schedule: {:.1} % of the latency at the percentile",
+        place + 1,
+        time(timing.late.p50),
+        time(timing.late.p99),
+        time(timing.late.max),
+        100.0 * middle
+    );
+    let refused = (middle > max_lateness).then(|| {
         let why = format!(
             "the load generator was late, so the result would not be the system's: {told}; lower the rate, run where a \
              processor core is free for perfgate, or raise `max_lateness`"
         );
-        return Err(Unmeasurable::Cut { round: place + 1, why });
-    }
-    let more = if late > 0 {
-        format!("; {late} of {} rounds were later than that may be", rounds.len())
-    } else {
-        String::new()
+        (place, why)
+    });
+    let more = match late {
+        0 => String::new(),
+        _ => format!("; {late} of {} rounds were later than that may be", rounds.len()),
     };
-    Ok(Rule { name: GENERATOR_RULE.to_owned(), held: late == 0, detail: format!("{told}{more}") })
+    Punctuality { late, told: format!("{told}{more}"), refused }
 }
 
 const GENERATOR_RULE: &str = "generator-on-time";

@@ -8,7 +8,7 @@ use super::environment::EnvironmentV1;
 use super::failure::FailureV1;
 use super::result::WarningV1;
 use super::{schema_of_version, to_text};
-use crate::ab::{AbTest, Arm, Finding, Look, State, Unit, Watched};
+use crate::ab::{AbTest, Arm, Finding, Look, More, RightAnswers, State, Unit, Watched};
 use crate::stats::{Counts, Interval};
 
 /// This kind and version.
@@ -55,6 +55,9 @@ struct AbV1 {
     /// B's failed queries against A's; absent if an arm could not be measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<ErrorsV1>,
+    /// B's right answers against A's; absent if an arm has none that could be held against a label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy: Option<AccuracyV1>,
     /// Of "the traffic was split as asked"; absent if an arm could not be measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     sample_ratio_p_value: Option<f64>,
@@ -66,7 +69,8 @@ struct AbV1 {
     decision: Option<&'static str>,
     /// What to do, in words with the numbers behind it.
     recommendation: String,
-    /// About how many more queries would settle what is open.
+    /// About how many more queries would settle what is open; absent where nothing is, and where that cannot be said or is far
+    /// more than is practical.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_queries: Option<u64>,
     /// How the estimate of the latency stood after each round.
@@ -109,7 +113,7 @@ struct ArmV1 {
     /// Right answers of those with a label, each sample once.
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy: Option<f64>,
-    /// How many samples that are.
+    /// How many samples that are: all that it was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy_samples: Option<u64>,
 }
@@ -151,6 +155,22 @@ struct ErrorsV1 {
 }
 
 #[derive(Serialize, JsonSchema)]
+struct AccuracyV1 {
+    /// The share of right answers of A and of B.
+    values: [f64; 2],
+    /// B's minus A's.
+    difference: f64,
+    /// At confidence 1 − alpha/2 over all looks together.
+    ci: [f64; 2],
+    /// Whether there is one, beyond chance.
+    differs: bool,
+    /// How many samples all of this is about, where they are those that both arms were asked about; absent where each arm has its
+    /// own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
 struct GuardrailV1 {
     metric: &'static str,
     /// By how much it may get worse: for rates their difference, else relative.
@@ -164,8 +184,16 @@ struct GuardrailV1 {
     /// Of the change, at confidence 1 − alpha over all looks together; absent where an end is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     ci: Option<[f64; 2]>,
+    /// The only end that is known, of an interval without a lower or without an upper end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<f64>,
     /// `kept`, `broken` or `open`.
     state: &'static str,
+    /// Why it is open, where that is not by chance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -211,12 +239,16 @@ pub fn write_ab(test: &AbTest) -> String {
         arms: Arm::ALL.map(|arm| self::arm(test, arm)).into(),
         latency: judgement.and_then(|found| found.latency).map(latency),
         errors: judgement.map(|found| errors(found.errors)),
+        accuracy: judgement.and_then(|found| found.accuracy).map(accuracy),
         sample_ratio_p_value: judgement.map(|found| tidy(found.sample_ratio)),
         guardrails: judgement.into_iter().flat_map(|found| &found.guardrails).map(guardrail).collect(),
         winner: test.winner().unwrap_or("none").to_owned(),
         decision: judgement.map(|found| found.advice.word()),
         recommendation: test.recommendation(&|name| format!("`{name}`")),
-        more_queries: judgement.and_then(|found| found.more),
+        more_queries: judgement.and_then(|found| found.more).and_then(|more| match more {
+            More::Queries(queries) => Some(queries),
+            More::Impractical | More::Unforeseen | More::FewRounds(_) | More::Nothing => None,
+        }),
         looks: test.looks.iter().map(look).collect(),
         warnings: test.warnings.iter().map(WarningV1::from).collect(),
         failures: test.failures.iter().map(FailureV1::from).collect(),
@@ -267,18 +299,38 @@ fn errors(found: Finding) -> ErrorsV1 {
     ErrorsV1 { difference: tidy(change), ci, p_value: tidy(p_value), differs }
 }
 
+fn accuracy(found: RightAnswers) -> AccuracyV1 {
+    AccuracyV1 {
+        values: [found.values.a, found.values.b].map(tidy),
+        difference: tidy(found.change),
+        ci: [found.interval.low, found.interval.high].map(tidy),
+        differs: found.differs(),
+        pairs: found.pairs,
+    }
+}
+
 fn guardrail(own: &Watched) -> GuardrailV1 {
+    let only = |is_there: fn(Interval) -> (f64, f64)| {
+        let (end, other) = is_there(own.change?.1);
+        (end.is_finite() && !other.is_finite()).then(|| tidy(end))
+    };
     let values = own.values.a.zip(own.values.b);
     GuardrailV1 {
         metric: own.guardrail.metric.name(),
-        margin: own.guardrail.margin.share(),
+        margin: tidy(own.guardrail.margin.share()),
         values: values.map(|(a, b)| [a, b].map(tidy)),
         change: own.change.map(|(change, _)| tidy(change)),
         ci: own.change.and_then(|(_, interval)| finite(interval)),
+        at_most: only(|ends| (ends.high, ends.low)),
+        at_least: only(|ends| (ends.low, ends.high)),
         state: match own.state {
             State::Kept => "kept",
             State::Broken => "broken",
-            State::Open => "open",
+            State::Open(_) => "open",
+        },
+        reason: match own.state {
+            State::Open(doubt) => doubt.words(),
+            State::Kept | State::Broken => None,
         },
     }
 }

@@ -201,7 +201,7 @@ pub fn interval([low, high]: [f64; 2]) -> String {
 
 /// A share in percent, with its sign: one decimal, two where one would say nothing; a multiple where a percentage says
 /// nothing any more.
-fn bound(share: f64) -> String {
+pub fn bound(share: f64) -> String {
     let percent = share * 100.0;
     let size = percent.abs();
     let sign = if percent < 0.0 { MINUS } else { '+' };

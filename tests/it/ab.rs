@@ -98,7 +98,7 @@ fn two_services_are_asked_what_their_books_say_and_a_status_of_failure_is_one() 
     let broken = Http1::start(|seen| {
         if seen.number % 3 == 0 { Act::Send(response("503 Service Unavailable", "", "busy")) } else { ok("fine") }
     });
-    for traffic in ["", "scenario = \"server\"\ntarget_qps = 400\n"] {
+    for traffic in ["", "scenario = \"server\"\ntarget_qps = 400\nmax_lateness = \"1000000%\"\n"] {
         let project = Project::bare();
         let both = [("old", &good), ("new", &broken)].map(|(name, server)| {
             let url = server.url("/");
@@ -263,7 +263,30 @@ fn what_is_not_comparable_is_refused_before_anything_runs() {
     refused(&project, &["old", "new"], "`old` stands for several benchmarks: old/single-stream, old/offline");
     everywhere("");
     refused(&project, &["old", "new", "--key", "user"], "`--key user`: the benchmarks have no dataset");
+    refused(
+        &project,
+        &["old", "new", "--guardrail", "accuracy=1%"],
+        "`--guardrail accuracy`: nobody knows which answers",
+    )
+    .err_has("they have no dataset");
+    project.write("bare.csv", "x\n1\n");
+    everywhere("dataset = \"bare.csv\"");
+    refused(&project, &["old", "new", "--guardrail", "accuracy=1%"], "their dataset `bare.csv` has no labels");
     assert!(!project.file("ran").exists());
+}
+
+#[test]
+fn a_late_load_generator_measures_nothing_here_either() {
+    // Of a latency no share at all may be lateness, and no clock is as exact as that.
+    let keys = "scenario = \"server\"\ntarget_qps = 200\nmax_lateness = 0\n";
+    let project = project(&worker(ANSWER), &worker(ANSWER), keys);
+    let document = test(&project, &["--queries", "60", "--rounds", "2"], 4);
+    assert_eq!((&document["ended"], &document["winner"]), (&"failed".into(), &"none".into()), "{document:#}");
+    assert!(document.get("decision").is_none() && document.get("latency").is_none());
+    for failure in document["failures"].as_array().unwrap() {
+        let reason = failure["reason"].as_str().unwrap();
+        assert!(reason.contains("the load generator was late") && reason.contains("in the middle round"), "{reason}");
+    }
 }
 
 #[test]
@@ -277,6 +300,9 @@ fn right_answers_are_compared_where_there_are_labels() {
     let guarded = document["guardrails"].as_array().unwrap();
     let own = guarded.iter().find(|own| own["metric"] == "accuracy").unwrap();
     assert_eq!((&own["change"], &own["state"]), (&0.0.into(), &"open".into()), "8 samples prove nothing");
+    let right = &document["accuracy"];
+    assert_eq!((&right["values"], &right["pairs"]), (&serde_json::json!([0.5, 0.5]), &8.into()), "{document:#}");
+    assert_eq!((&right["difference"], &right["differs"]), (&0.0.into(), &false.into()));
 }
 
 #[test]

@@ -102,9 +102,16 @@ impl Test<'_> {
             Ended::Queries | Ended::Budget | Ended::SamplesUsedUp => Some(trial.judge(true)),
         };
         let (book, looks) = trial.close();
+        let punctual = self.punctuality(&book);
+        // As in a run: what a late generator measured is not the systems', so nothing is said of them.
+        failures.extend(Arm::ALL.into_iter().filter_map(|arm| {
+            let (_, why) = punctual.of(arm).refused.clone()?;
+            Some(self.failure(arm, why))
+        }));
+        let (judgement, ended) = if failures.is_empty() { (judgement, ended) } else { (None, Ended::Failed) };
         let by_key = self.setting.unit.is_key();
         let arms = Both::each(|arm| Summary::of(&book, arm, by_key));
-        let warnings = self.warnings(&arms, book.lateness(Arm::A), book.lateness(Arm::B), rounds);
+        let warnings = self.warnings(&punctual, rounds, ended);
         Ok(AbTest {
             setting: self.setting.clone(),
             arms,

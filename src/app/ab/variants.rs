@@ -1,11 +1,12 @@
 //! The two benchmarks of an A/B test: found to be comparable before anything runs, and what is assigned to them.
 
 use super::Wish;
-use crate::ab::{Both, Column, Unit};
+use crate::ab::{Both, Column, Guarded, Unit};
 use crate::app::AppError;
 use crate::app::project::Project;
 use crate::cli::By;
 use crate::config::{Benchmark, Scenario, Traffic};
+use crate::dataset::Dataset;
 use crate::measure::{Prepared, largest_query};
 
 /// The two benchmarks, found to be comparable.
@@ -110,4 +111,22 @@ pub fn unit(wish: &Wish<'_>, benchmarks: &Both<Benchmark>, prepared: &Prepared) 
             .hint("use single-stream or server, or --users N"));
     }
     Ok(unit)
+}
+
+/// Whether what is to be guarded can be told at all.
+pub fn guardable(wish: &Wish<'_>, benchmarks: &Both<Benchmark>, prepared: &Prepared) -> Result<(), AppError> {
+    let is_labelled = prepared.dataset(0).is_some_and(Dataset::is_labelled);
+    if is_labelled || wish.guardrails.iter().all(|own| own.metric != Guarded::Accuracy) {
+        return Ok(());
+    }
+    let Both { a, b } = benchmarks;
+    let lack = match &a.dataset {
+        Some(path) => format!("their dataset `{}` has no labels", path.display()),
+        None => "they have no dataset".to_owned(),
+    };
+    Err(AppError::usage(format!(
+        "`--guardrail accuracy`: nobody knows which answers of `{}` and `{}` are right: {lack}",
+        a.name, b.name
+    ))
+    .hint("accuracy needs a `dataset` with a label for each sample"))
 }

@@ -3,19 +3,27 @@
 use std::ops::RangeInclusive;
 
 use super::test::Test;
-use crate::ab::{Both, Summary};
+use crate::ab::{Arm, Book, Both, Ended};
+use crate::config::Scenario;
 use crate::result::Warning;
+use crate::scenario::{Punctuality, punctuality};
 use crate::sut::SpareCore;
 
 /// Between these shares of the traffic both arms meet about the same.
 const EVEN: RangeInclusive<f64> = 0.4..=0.6;
 
+/// Fewer rounds than this say little, if the test did not end itself.
+const FEW_ROUNDS: u64 = 4;
+
+/// So many mostly suffice.
+const ENOUGH_ROUNDS: u64 = 10;
+
 impl Test<'_> {
-    /// The warnings. `late_a` and `late_b`: how much later than scheduled the queries were issued, in nanoseconds.
-    pub fn warnings(&self, arms: &Both<Summary>, late_a: &[u64], late_b: &[u64], rounds: u64) -> Vec<Warning> {
+    /// The warnings. `punctual`: whether queries were issued on time.
+    pub fn warnings(&self, punctual: &Both<Punctuality>, rounds: u64, ended: Ended) -> Vec<Warning> {
         let warning = |code: &str, message: String| Warning { code: code.to_owned(), message };
         let mut warnings = Vec::new();
-        let is_scheduled = !late_a.is_empty() || !late_b.is_empty();
+        let is_scheduled = matches!(self.benchmarks.a.scenario, Scenario::Server(_));
         if is_scheduled {
             warnings.push(warning(
                 "arms-share-the-machine",
@@ -34,15 +42,21 @@ impl Test<'_> {
             }
         }
         warnings.extend(self.unevenness(is_scheduled));
-        warnings.extend(self.lateness(arms, late_a, late_b));
-        if rounds < 4 {
-            warnings.push(warning(
-                "few-rounds",
-                format!(
-                    "{rounds} fresh starts of both arms say little of how much starts differ; about 10 are needed for a \
-                     clear answer (`--rounds 10`)"
-                ),
-            ));
+        warnings.extend(Arm::ALL.into_iter().filter_map(|arm| self.lateness(arm, punctual.of(arm))));
+        if rounds < FEW_ROUNDS && matches!(ended, Ended::Queries | Ended::Budget | Ended::SamplesUsedUp) {
+            let starts = match rounds {
+                1 => "1 fresh start of both arms says".to_owned(),
+                _ => format!("{rounds} fresh starts of both arms say"),
+            };
+            let advice = if self.setting.planned_rounds < ENOUGH_ROUNDS {
+                format!("about {ENOUGH_ROUNDS} are needed for a clear answer (`--rounds {ENOUGH_ROUNDS}`)")
+            } else if ended == Ended::Budget {
+                format!("{} were planned, for which the budget was too short", self.setting.planned_rounds)
+            } else {
+                format!("about {ENOUGH_ROUNDS} are needed for a clear answer")
+            };
+            let message = format!("{starts} little of how much starts differ; {advice}");
+            warnings.push(warning("few-rounds", message));
         }
         warnings
     }
@@ -67,21 +81,19 @@ impl Test<'_> {
         })
     }
 
-    /// A generator that is late against the latencies that it measures.
-    fn lateness(&self, arms: &Both<Summary>, late_a: &[u64], late_b: &[u64]) -> Option<Warning> {
-        let mut all: Vec<u64> = late_a.iter().chain(late_b).copied().collect();
-        all.sort_unstable();
-        let late = all.get(all.len().saturating_sub(1) * 99 / 100).copied()? as f64;
-        let usual = arms.iter().filter_map(|arm| arm.geometric_mean).fold(f64::INFINITY, f64::min);
-        let allowed = self.benchmarks.a.max_lateness.max(self.benchmarks.b.max_lateness);
-        (late > allowed * usual).then(|| Warning {
+    /// Whether the queries of each arm were issued on time, by the rule of a run.
+    pub fn punctuality(&self, book: &Book) -> Both<Punctuality> {
+        Both::each(|arm| {
+            let benchmark = self.benchmarks.of(arm);
+            punctuality(&book.timings(arm, benchmark.percentile), benchmark.max_lateness)
+        })
+    }
+
+    /// Rounds in which the generator was late, where the middle one is none of them.
+    fn lateness(&self, arm: Arm, found: &Punctuality) -> Option<Warning> {
+        (found.late > 0 && found.refused.is_none()).then(|| Warning {
             code: "generator-late".to_owned(),
-            message: format!(
-                "one query in 100 was issued {:.3} ms later than scheduled or more, which is {:.0} % of the usual latency: both \
-                 arms look slower than they are, and their difference smaller; ask fewer queries a second",
-                late / 1e6,
-                100.0 * late / usual
-            ),
+            message: format!("of `{}`, {}", self.setting.names.of(arm), found.told),
         })
     }
 }

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::samples::hostile_names;
 use super::terminal::{PLAIN, assert_says, at};
 use crate::ab::{
-    AbTest, Advice, Arm, Both, Ended, Finding, Guardrail, Judgement, PERCENTILES, Quantile, Setting, Split, State,
-    Summary, Unit, Watched,
+    AbTest, Advice, Arm, Both, Doubt, Ended, Finding, Guardrail, Judgement, More, PERCENTILES, Quantile, RightAnswers,
+    Setting, Split, State, Summary, Unit, Watched,
 };
 use crate::config::{Alpha, Threshold};
 use crate::render::{ab, html, markdown, plain};
@@ -42,17 +42,25 @@ fn faster() -> AbTest {
     };
     let guardrails = vec![
         watched("error_rate=1%", 0.002, of(-0.004, 0.009), State::Kept),
-        watched("latency_p99=10%", -0.15, of(-0.2, 0.12), State::Open),
+        watched("latency_p99=10%", -0.15, of(-0.2, 0.12), State::Open(Doubt::Chance)),
         watched("accuracy=1%", 0.0, of(-0.009, 0.009), State::Kept),
+        watched("latency_p999=10%", -0.1, of(f64::NEG_INFINITY, f64::INFINITY), State::Open(Doubt::NoEnd)),
+        watched("latency_p50=10%", -0.2, of(f64::NEG_INFINITY, 0.02), State::Kept),
     ];
     let judgement = Judgement {
         latency: Some(Finding { change: -0.2, interval: of(-0.24, -0.16), p_value: 1e-5, differs: true }),
         errors: Finding { change: 0.002, interval: of(-0.004, 0.009), p_value: 0.8, differs: false },
+        accuracy: Some(RightAnswers {
+            values: Both { a: 0.97, b: 0.97 },
+            change: 0.0,
+            interval: of(-0.01, 0.01),
+            pairs: Some(355),
+        }),
         sample_ratio: 1.0,
         guardrails: guardrails.clone(),
         winner: Some(Arm::B),
         advice: Advice::GraduallyBecauseOpen,
-        more: Some(5432),
+        more: Some(More::Queries(5432)),
     };
     AbTest {
         setting: Setting {
@@ -96,18 +104,26 @@ fn a_test_in_full() {
         "
 perfgate ab   A digits   B digits-int8   server 50:50 by query   4,000 queries in 10 rounds   48 s
 
-                    A        B   change        interval      p  allowed
- queries        2,000    2,000                               1           split as asked
- error_rate       0 %  0.200 %  +0.2 pp    [−0.4, +0.9]    .80  +1.0 pp  kept
- latency      5.00 ms  4.00 ms  −20.0 %  [−24.0, −16.0]  <.001           faster
+                    A        B   change        interval      p
+ queries        2,000    2,000                               1  split as asked
+ error_rate       0 %  0.200 %  +0.2 pp    [−0.4, +0.9]    .80
+ latency      5.00 ms  4.00 ms  −20.0 %  [−24.0, −16.0]  <.001  faster
  latency_p50  4.75 ms  3.80 ms
  latency_p90  8.00 ms  6.40 ms
- latency_p99  12.5 ms  10.0 ms  −15.0 %  [−20.0, +12.0]         +10.0 %  open
- accuracy      96.9 %   96.9 %     0 pp    [−0.9, +0.9]         −1.0 pp  kept
+ latency_p99  12.5 ms  10.0 ms
+ accuracy      97.0 %   97.0 %     0 pp    [−1.0, +1.0]
 
-Roll out digits-int8 gradually: compared with digits, it is 20 % faster (97.5 % interval: 24 % faster to 16 % faster); but not yet proven to be within its guardrail: latency_p99 (−15 %, allowed 10 %). About 5,500 more queries would settle that.
-  At most 5 in 100 tests of equal arms would name a winner, however often one looks.
-  The accuracy of either arm is that of 360 samples, each counted once.
+ guardrail      change        interval  confidence  allowed
+ error_rate    +0.2 pp    [−0.4, +0.9]        95 %  +1.0 pp  kept
+ latency_p99   −15.0 %  [−20.0, +12.0]        95 %  +10.0 %  open
+ accuracy         0 pp    [−0.9, +0.9]        95 %  −1.0 pp  kept
+ latency_p999  −10.0 %                              +10.0 %  open
+ latency_p50   −20.0 %    at most +2.0        95 %  +10.0 %  kept
+
+Roll out digits-int8 gradually: compared with digits, it is 20 % faster (97.5 % interval: 24 % faster to 16 % faster); but not yet proven to be within its guardrail: latency_p99 (−15 %, allowed 10 %), latency_p999 (−10 %, allowed 10 %). About 5,500 more queries would settle that.
+  At most 5 in 100 tests of equal arms would name a winner, however often one looks. The intervals of A and B are at 97.5 %, over all looks.
+  Whether the guardrail on latency_p999 is kept is not known: too few queries were slower to say how slow it may be.
+  The accuracy is that of the 355 samples that both arms were asked about, each counted once.
   4 queries of digits-int8 failed; the first: status 503
 ",
     );
@@ -123,22 +139,33 @@ perfgate ab   A digits   B digits-int8
 
                     A        B   change
  queries        2,000    2,000           split as asked
- error_rate       0 %  0.200 %  +0.2 pp  kept
+ error_rate       0 %  0.200 %  +0.2 pp
  latency      5.00 ms  4.00 ms  −20.0 %  faster
  latency_p50  4.75 ms  3.80 ms
  latency_p90  8.00 ms  6.40 ms
- latency_p99  12.5 ms  10.0 ms  −15.0 %  open
- accuracy      96.9 %   96.9 %     0 pp  kept
+ latency_p99  12.5 ms  10.0 ms
+ accuracy      97.0 %   97.0 %     0 pp
+
+ guardrail      change        interval  allowed
+ error_rate    +0.2 pp    [−0.4, +0.9]  +1.0 pp  kept
+ latency_p99   −15.0 %  [−20.0, +12.0]  +10.0 %  open
+ accuracy         0 pp    [−0.9, +0.9]  −1.0 pp  kept
+ latency_p999  −10.0 %                  +10.0 %  open
+ latency_p50   −20.0 %    at most +2.0  +10.0 %  kept
 
 Roll out digits-int8 gradually: compared with digits, it is
 20 % faster (97.5 % interval: 24 % faster to 16 % faster);
 but not yet proven to be within its guardrail: latency_p99
-(−15 %, allowed 10 %). About 5,500 more queries would settle
-that.
+(−15 %, allowed 10 %), latency_p999 (−10 %, allowed 10 %).
+About 5,500 more queries would settle that.
   At most 5 in 100 tests of equal arms would name a winner,
-    however often one looks.
-  The accuracy of either arm is that of 360 samples, each
-    counted once.
+    however often one looks. The intervals of A and B are at
+    97.5 %, over all looks.
+  Whether the guardrail on latency_p999 is kept is not
+    known: too few queries were slower to say how slow it
+    may be.
+  The accuracy is that of the 355 samples that both arms
+    were asked about, each counted once.
   4 queries of digits-int8 failed; the first: status 503
 ",
     );
@@ -153,20 +180,29 @@ fn a_test_in_markdown() {
 
 A `digits`, B `digits-int8`, server `50:50` by query, 4,000 queries in 10 rounds, 48 s
 
-| metric | A | B | change | interval | p | allowed | finding |
-|:--|--:|--:|--:|--:|--:|--:|:--|
-| `queries` | 2,000 | 2,000 |  |  | 1 |  | split as asked |
-| `error_rate` | 0 % | 0.200 % | +0.2 pp | [−0.4, +0.9] | .80 | +1.0 pp | kept |
-| `latency` | 5.00 ms | 4.00 ms | −20.0 % | [−24.0, −16.0] | &lt;.001 |  | faster |
-| `latency_p50` | 4.75 ms | 3.80 ms |  |  |  |  |  |
-| `latency_p90` | 8.00 ms | 6.40 ms |  |  |  |  |  |
-| `latency_p99` | 12.5 ms | 10.0 ms | −15.0 % | [−20.0, +12.0] |  | +10.0 % | open |
-| `accuracy` | 96.9 % | 96.9 % | 0 pp | [−0.9, +0.9] |  | −1.0 pp | kept |
+| metric | A | B | change | interval | p | finding |
+|:--|--:|--:|--:|--:|--:|:--|
+| `queries` | 2,000 | 2,000 |  |  | 1 | split as asked |
+| `error_rate` | 0 % | 0.200 % | +0.2 pp | [−0.4, +0.9] | .80 |  |
+| `latency` | 5.00 ms | 4.00 ms | −20.0 % | [−24.0, −16.0] | &lt;.001 | faster |
+| `latency_p50` | 4.75 ms | 3.80 ms |  |  |  |  |
+| `latency_p90` | 8.00 ms | 6.40 ms |  |  |  |  |
+| `latency_p99` | 12.5 ms | 10.0 ms |  |  |  |  |
+| `accuracy` | 97.0 % | 97.0 % | 0 pp | [−1.0, +1.0] |  |  |
 
-Roll out `digits-int8` gradually: compared with `digits`, it is 20 % faster (97.5 % interval: 24 % faster to 16 % faster); but not yet proven to be within its guardrail: latency_p99 (−15 %, allowed 10 %). About 5,500 more queries would settle that.
+| guardrail | change | interval | confidence | allowed | finding |
+|:--|--:|--:|--:|--:|:--|
+| `error_rate` | +0.2 pp | [−0.4, +0.9] | 95 % | +1.0 pp | kept |
+| `latency_p99` | −15.0 % | [−20.0, +12.0] | 95 % | +10.0 % | open |
+| `accuracy` | 0 pp | [−0.9, +0.9] | 95 % | −1.0 pp | kept |
+| `latency_p999` | −10.0 % |  |  | +10.0 % | open |
+| `latency_p50` | −20.0 % | at most +2.0 | 95 % | +10.0 % | kept |
 
-- At most 5 in 100 tests of equal arms would name a winner, however often one looks.
-- The accuracy of either arm is that of 360 samples, each counted once.
+Roll out `digits-int8` gradually: compared with `digits`, it is 20 % faster (97.5 % interval: 24 % faster to 16 % faster); but not yet proven to be within its guardrail: latency_p99 (−15 %, allowed 10 %), latency_p999 (−10 %, allowed 10 %). About 5,500 more queries would settle that.
+
+- At most 5 in 100 tests of equal arms would name a winner, however often one looks. The intervals of A and B are at 97.5 %, over all looks.
+- Whether the guardrail on latency_p999 is kept is not known: too few queries were slower to say how slow it may be.
+- The accuracy is that of the 355 samples that both arms were asked about, each counted once.
 - 4 queries of `digits-int8` failed; the first: status 503
 ",
     );
