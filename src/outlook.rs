@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::config::{Benchmark, GatePolicy, RowPolicy, Scenario, Threshold};
+use crate::config::{Benchmark, GatePolicy, RowPolicy, Scenario, Threshold, Yardstick};
 use crate::gate::{POWER, TRIMMED};
 use crate::objective::flawless;
 use crate::plan::rounds_at_look;
@@ -177,11 +177,14 @@ fn seen(metric: &Metric, noise: f64, rules: RowPolicy, [first, most]: [u32; 2], 
 const MOST_SESSIONS: usize = 30;
 
 /// The standard deviation of a round's logarithm within a session, pooled over the newest recorded sessions of the benchmark, the
-/// nearest commit first. Counts have none. Of values that have no logarithm, and of sessions of fewer than three rounds, nothing
-/// is said.
+/// nearest commit first. Counts have none. Of values that have no logarithm or are not compared by it, and of sessions of fewer
+/// than three rounds, nothing is said.
 fn noise(metric: &Metric, recorded: &[&BenchmarkResult]) -> Option<f64> {
     if metric.unit.is_repeatable_count() {
         return Some(0.0);
+    }
+    if Yardstick::of(&metric.name) == Yardstick::Points {
+        return None;
     }
     let same = |other: &&Metric| other.unit == metric.unit && other.direction == metric.direction;
     let metrics = recorded.iter().filter_map(|result| result.metric(&metric.name)).filter(same);

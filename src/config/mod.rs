@@ -30,6 +30,7 @@ mod traffic;
 mod url;
 mod usual;
 mod values;
+mod yardstick;
 
 pub use accepted::{Accepted, Covered, Date, Term, Until, parse as parse_accepted, parse_reason, put as put_accepted};
 pub use duration::exact as exact_duration;
@@ -45,6 +46,7 @@ pub use problem::{Place, Problem};
 pub use queries::{InvalidQueries, Queries, TooManyQueries};
 pub use schema::{accepted_schema, json_schema};
 pub use store_url::DataBranch;
+pub use yardstick::Yardstick;
 
 use std::fmt;
 use std::num::NonZeroU32;

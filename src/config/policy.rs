@@ -14,7 +14,7 @@ use std::str::FromStr;
 use super::{Benchmark, Objective};
 
 /// A change up to this size does not matter. Relative (0.1 is 10 %) for every metric but `error_rate`, where it is the
-/// difference of the two rates, because a rate that was 0 has no relative change.
+/// difference of the two rates, because a rate that was 0 has no relative change: see [`Yardstick`](super::Yardstick).
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Threshold(f64);
 
@@ -58,6 +58,11 @@ impl Threshold {
     pub fn share(self) -> f64 {
         self.0
     }
+
+    /// The share times 100, without needless digits.
+    pub(super) fn percent(self) -> f64 {
+        (self.0 * 100.0 * 1000.0).round() / 1000.0
+    }
 }
 
 impl FromStr for Threshold {
@@ -79,8 +84,7 @@ impl FromStr for Threshold {
 impl fmt::Display for Threshold {
     /// As a percentage without needless digits: `10 %`, `2.5 %`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = (self.0 * 100.0 * 1000.0).round() / 1000.0;
-        write!(f, "{percent} %")
+        write!(f, "{} %", self.percent())
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::verdict::{exit_status, sort, verdict};
 use super::{Compared, Comparison, Decision, Evidence, Finding, Row, measured};
-use crate::config::{Accepted, Covered, Date, FailOn, Term, Threshold};
+use crate::config::{Accepted, Covered, Date, FailOn, Term, Threshold, Yardstick};
 use crate::result::{Direction, Warning};
 
 /// More names than this in a warning are counted.
@@ -102,18 +102,23 @@ fn settle(row: &mut Row, entry: &Entry, today: Date) -> Option<Warning> {
     }
     let Accepted { up_to, term, why, .. } = &entry.accepted;
     let worse = Worsening::of(row);
+    let most = up_to.by(row.yardstick());
     let but = match (entry.standing(today), worse) {
-        (Standing::Over, _) => format!("up to {up_to} was accepted {term}, which is over"),
+        (Standing::Over, _) => format!("a worsening of up to {most} was accepted {term}, which is over"),
         (Standing::CaughtUp, _) => {
-            format!("up to {up_to} was accepted, and the base has that change already: this is a further one")
+            format!(
+                "a worsening of up to {most} was accepted, and the base has that change already: this is a further one"
+            )
         }
-        (Standing::Counts, None) => format!("up to {up_to} is accepted, but from 0 there is no relative change"),
+        (Standing::Counts, None) => {
+            format!("a worsening of up to {most} is accepted, but from 0 there is no relative change")
+        }
         (Standing::Counts, Some(worse)) if !worse.is_within(*up_to) => {
-            format!("up to {up_to} is accepted, and this is more")
+            format!("a worsening of up to {most} is accepted, and this is more")
         }
         (Standing::Counts, Some(_)) => {
             let acceptance = Acceptance { up_to: *up_to, term: term.clone(), why: why.clone(), new: !entry.at_base };
-            row.reason = format!("accepted up to {up_to} {term}: {why}");
+            row.reason = format!("accepted up to {most} {term}: {why}");
             match &mut row.finding {
                 Finding::Objective(found) => found.accepted = Some(acceptance),
                 Finding::Compared(compared) => row.finding = Finding::Accepted(compared.clone(), Box::new(acceptance)),
@@ -141,16 +146,14 @@ impl Worsening {
                 let (measured, most) = found.shortfall();
                 Some(Self { measured, most: most.map_or(measured, |most| most.max(measured)) })
             }
-            None => Self::of_compared(row.metric.as_deref(), row.compared()?),
+            None => Self::of_compared(row.yardstick(), row.compared()?),
         }
     }
 
-    fn of_compared(metric: Option<&str>, compared: &Compared) -> Option<Self> {
-        let points = metric == Some("error_rate");
-        let change = if points { Some(compared.candidate - compared.baseline) } else { compared.change };
-        let measured = compared.direction.worsening(change?);
+    fn of_compared(yardstick: Yardstick, compared: &Compared) -> Option<Self> {
+        let measured = compared.direction.worsening(compared.change_by(yardstick)?);
         let bounds = match &compared.evidence {
-            Evidence::Tested(tested) if points => tested.difference,
+            Evidence::Tested(tested) if yardstick == Yardstick::Points => tested.difference,
             Evidence::Tested(tested) => tested.interval,
             Evidence::Exact | Evidence::TooFewRounds => None,
         };
@@ -241,19 +244,27 @@ fn is_accepted(row: &Row) -> bool {
 }
 
 fn new_or_changed(entry: &Accepted, at_base: &[Accepted], rows: &[Row]) -> Option<String> {
-    let Accepted { benchmark, metric, up_to, term, why } = entry;
+    let Accepted { benchmark, metric, term, why, .. } = entry;
+    let old = at_base.iter().find(|old| old.benchmark == *benchmark && old.metric == *metric);
+    let [up_to, up_to_before] = [Some(entry), old].map(|entry| entry.map(in_words).unwrap_or_default());
     let is_shown =
         |row: &Row| is_accepted(row) && row.metric.as_ref() == Some(metric) && benchmark.includes(&row.benchmark);
-    match at_base.iter().find(|old| old.benchmark == *benchmark && old.metric == *metric) {
-        Some(old) if old.up_to == *up_to && old.term == *term => None,
+    match old {
+        Some(old) if old.up_to == entry.up_to && old.term == *term => None,
         Some(old) => Some(format!(
-            "accepted worsening of `{benchmark}` {metric}: up to {} {} at the base, up to {up_to} {term} in this change; this \
-             change's counts",
-            old.up_to, old.term
+            "accepted worsening of `{benchmark}` {metric}: up to {up_to_before} {} at the base, up to {up_to} {term} in this \
+             change; this change's counts",
+            old.term
         )),
         None if rows.iter().any(is_shown) => None,
         None => Some(format!("this change accepts up to {up_to} of `{benchmark}` {metric} {term}: {why}")),
     }
+}
+
+/// How much an entry accepts. The row may not be there to say by what; those of objectives are named after them.
+fn in_words(entry: &Accepted) -> String {
+    let is_objective = entry.metric.starts_with("slo_");
+    entry.up_to.by(if is_objective { Yardstick::Points } else { Yardstick::of(&entry.metric) })
 }
 
 /// The first few, and how many more; `None` for none.

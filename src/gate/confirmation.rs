@@ -132,8 +132,8 @@ fn worse_before(row: &Row) -> Option<String> {
     if compared.decision != Decision::Regression {
         return None;
     }
-    let name = words::Change::of(&compared.unit, compared.direction);
-    compared.change.map(|change| name.sized(compared.direction.worsening(change)))
+    let name = words::Change::of(&compared.unit, compared.direction, row.yardstick());
+    compared.change_by(row.yardstick()).map(|change| name.sized(compared.direction.worsening(change)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::words::{self, Change, percent};
 use super::{Compared, Decision, Evidence, Finding, Row};
-use crate::config::RowPolicy;
+use crate::config::{RowPolicy, Yardstick};
 use crate::result::{BenchmarkResult, COUNTERS_UNAVAILABLE, COUNTS_NOT_IN_TIME, Metric, Unit, Warning};
 
 /// How much larger than the disagreement between repetitions a change must be to be one.
@@ -195,8 +195,9 @@ impl<'a> Clock<'a> {
             let sized = claims.filter_map(|(name, row)| Some((*name, *row, row.direction.worsening(row.change?))));
             sized.max_by(|(_, _, a), (_, _, b)| a.abs().total_cmp(&b.abs()))
         };
-        let claim =
-            |(name, row, worse): (&'a str, &Compared, f64)| (name, Change::of(&row.unit, row.direction).sized(worse));
+        let claim = |(name, row, worse): (&'a str, &Compared, f64)| {
+            (name, Change::of(&row.unit, row.direction, Yardstick::of(name)).sized(worse))
+        };
         if let Some((name, size)) = largest(Decision::Regression).map(claim) {
             Some(Self::Slower(name, size))
         } else if let Some((name, size)) = largest(Decision::Improvement).map(claim) {

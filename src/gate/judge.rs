@@ -223,7 +223,8 @@ impl Examined<'_> {
         let alpha = self.policy.alpha.share();
         let direction = self.base.direction;
         let significant = tested.p_adjusted < alpha;
-        let name = words::Change::of(&self.base.unit, direction);
+        let name = words::Change::of(&self.base.unit, direction, self.sides.scale.yardstick());
+        let limit = self.threshold_in_words();
         let interval = self.interval(outcome);
         let on_scale = |difference: f64| self.sides.against_threshold(difference);
         let (Some(change), Some(low), Some(high)) =
@@ -242,15 +243,13 @@ impl Examined<'_> {
         let span = name.span(least, most, alpha);
         let p = words::p_value(tested.p_adjusted, tests);
         if significant && worse > threshold && surely_worse {
-            let reason =
-                format!("{} ({span}), beyond the threshold of {}; {p}", name.sized(worse), self.policy.threshold);
+            let reason = format!("{} ({span}), beyond the threshold of {limit}; {p}", name.sized(worse));
             (Decision::Regression, reason)
         } else if significant && -worse > threshold && surely_better {
-            let reason =
-                format!("{} ({span}), beyond the threshold of {}; {p}", name.sized(worse), self.policy.threshold);
+            let reason = format!("{} ({span}), beyond the threshold of {limit}; {p}", name.sized(worse));
             (Decision::Improvement, reason)
         } else if most < threshold {
-            let reason = format!("{}: {span} rules out more than {}", name.sized(worse), self.policy.threshold);
+            let reason = format!("{}: {span} rules out more than {limit}", name.sized(worse));
             (Decision::Unchanged, reason)
         } else {
             let reason = format!("{} ({span}); {p}; {}", name.sized(worse), self.what_it_takes(tested));
@@ -292,10 +291,14 @@ impl Examined<'_> {
         }
     }
 
+    fn threshold_in_words(&self) -> String {
+        self.policy.threshold.by(self.sides.scale.yardstick())
+    }
+
     fn what_it_takes(&self, tested: &Tested) -> String {
-        let threshold = self.policy.threshold;
+        let threshold = self.threshold_in_words();
         let seen = match tested.minimum_detectable_change {
-            Some(change) => format!("could have seen ±{}", words::percent(change)),
+            Some(change) => format!("could have seen ±{}", words::size(change, self.sides.scale.yardstick())),
             None => "could have seen no change of any size".to_owned(),
         };
         let now = self.base.rounds.count().min(self.candidate.rounds.count()) as u64;
@@ -316,9 +319,10 @@ impl Examined<'_> {
             Past::NotAsked => String::new(),
             Past::TooShort { sessions } => format!("; {}", words::too_few_sessions(sessions)),
             Past::Known(spread) => {
-                let size = self.sides.as_relative(spread.standard_deviation);
+                let size = self.sides.against_threshold(spread.standard_deviation);
                 size.map_or(String::new(), |size| {
-                    format!("; {} recorded sessions spread by {}", spread.values, words::percent(size))
+                    let size = words::size(size, self.sides.scale.yardstick());
+                    format!("; {} recorded sessions spread by {size}", spread.values)
                 })
             }
         }
@@ -329,7 +333,7 @@ impl Examined<'_> {
         if baseline == candidate {
             return (Decision::Unchanged, "exactly equal, and without any variation on either side".to_owned());
         }
-        let threshold = self.policy.threshold;
+        let (threshold, limit) = (self.policy.threshold, self.threshold_in_words());
         let moved = words::from_to(baseline, candidate, &self.base.unit);
         let change = match self.sides.scale {
             Scale::Absolute => Some(candidate - baseline),
@@ -338,20 +342,11 @@ impl Examined<'_> {
         // From 0 any step is larger than any share.
         let worse = self.base.direction.worsening(change.unwrap_or((candidate - baseline) * f64::INFINITY));
         if worse > threshold.share() {
-            (
-                Decision::Regression,
-                format!("{moved}, worse by more than {threshold}, with no variation to test against"),
-            )
+            (Decision::Regression, format!("{moved}, worse by more than {limit}, with no variation to test against"))
         } else if -worse > threshold.share() {
-            (
-                Decision::Improvement,
-                format!("{moved}, better by more than {threshold}, with no variation to test against"),
-            )
+            (Decision::Improvement, format!("{moved}, better by more than {limit}, with no variation to test against"))
         } else {
-            (
-                Decision::Unchanged,
-                format!("{moved}, not worse by more than {threshold}, with no variation to test against"),
-            )
+            (Decision::Unchanged, format!("{moved}, not worse by more than {limit}, with no variation to test against"))
         }
     }
 

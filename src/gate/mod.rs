@@ -35,7 +35,7 @@ pub use verdict::{ExitStatus, Verdict, exit_status, verdict};
 
 use std::time::Duration;
 
-use crate::config::{Alpha, Threshold};
+use crate::config::{Alpha, Threshold, Yardstick};
 use crate::result::{CommitId, Direction, Environment, Failure, RunResult, Unit, Warning};
 use crate::stats::Spread;
 
@@ -147,6 +147,20 @@ impl Row {
         }
     }
 
+    /// What the row's change is held against its threshold by. Of an objective it is how far a share is below another.
+    pub fn yardstick(&self) -> Yardstick {
+        match (&self.finding, &self.metric) {
+            (Finding::Objective(_), _) => Yardstick::Points,
+            (_, Some(metric)) => Yardstick::of(metric),
+            (_, None) => Yardstick::Relative,
+        }
+    }
+
+    /// Whether the row's change is the difference of two rates.
+    pub fn is_in_points(&self) -> bool {
+        self.yardstick() == Yardstick::Points
+    }
+
     /// What a row about a service-level objective says.
     pub fn objective(&self) -> Option<&ObjectiveRow> {
         if let Finding::Objective(row) = &self.finding { Some(row) } else { None }
@@ -226,6 +240,16 @@ pub struct Compared {
     pub threshold: Threshold,
     /// Rounds of the baseline and of the candidate.
     pub rounds: [usize; 2],
+}
+
+impl Compared {
+    /// The change as it is held against the threshold. `None` where it would be relative to a baseline of 0.
+    pub fn change_by(&self, yardstick: Yardstick) -> Option<f64> {
+        match yardstick {
+            Yardstick::Relative => self.change,
+            Yardstick::Points => Some(self.candidate - self.baseline),
+        }
+    }
 }
 
 /// The four answers for a row that was compared.

@@ -2,6 +2,7 @@
 //!
 //! Pure arithmetic of one row. Not here: tests (`evidence`), decisions (`judge`).
 
+use crate::config::Yardstick;
 use crate::result::Direction;
 use crate::stats;
 
@@ -26,12 +27,20 @@ pub enum Scale {
 
 impl Scale {
     pub fn of(metric: &str, base: &[f64], candidate: &[f64]) -> Self {
-        if metric == "error_rate" {
+        if Yardstick::of(metric) == Yardstick::Points {
             Self::Absolute
         } else if base.iter().chain(candidate).all(|&value| value > 0.0) {
             Self::Log
         } else {
             Self::Linear
+        }
+    }
+
+    /// What a change on this scale is held against its threshold by.
+    pub fn yardstick(self) -> Yardstick {
+        match self {
+            Self::Log | Self::Linear => Yardstick::Relative,
+            Self::Absolute => Yardstick::Points,
         }
     }
 

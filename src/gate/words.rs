@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::Yardstick;
 use crate::result::{Direction, Unit};
 
 /// What a worsening and an improvement of a metric are called.
@@ -9,31 +10,37 @@ use crate::result::{Direction, Unit};
 pub struct Change {
     worse: &'static str,
     better: &'static str,
+    yardstick: Yardstick,
 }
 
 impl Change {
     /// Times and rates become slower or faster; everything else worse or better.
-    pub fn of(unit: &Unit, direction: Direction) -> Self {
+    pub fn of(unit: &Unit, direction: Direction, yardstick: Yardstick) -> Self {
         match (unit.as_str(), direction) {
             ("ns", Direction::LowerIsBetter) | ("1/s", Direction::HigherIsBetter) => {
-                Self { worse: "slower", better: "faster" }
+                Self { worse: "slower", better: "faster", yardstick }
             }
-            _ => Self { worse: "worse", better: "better" },
+            _ => Self { worse: "worse", better: "better", yardstick },
         }
     }
 
-    /// `22.1 % slower`, from a worsening.
+    /// `22.1 % slower`, `3 percentage points worse`, from a worsening.
     pub fn sized(self, worsening: f64) -> String {
         if worsening == 0.0 {
             return "no difference".to_owned();
         }
-        format!("{} {}", percent(worsening.abs()), self.word(worsening))
+        format!("{} {}", size(worsening.abs(), self.yardstick), self.word(worsening))
     }
 
     /// `95 % interval: 2.1 % faster to 3.4 % slower`, from the least and the most worsening.
     pub fn span(self, least: f64, most: f64, alpha: f64) -> String {
         let level = percent(1.0 - alpha);
-        format!("{level} interval: {} to {}", self.sized(least), self.sized(most))
+        let low = match self.yardstick {
+            // The unit is long, and once is enough.
+            Yardstick::Points if least * most > 0.0 => hundredths(least.abs()),
+            Yardstick::Points | Yardstick::Relative => self.sized(least),
+        };
+        format!("{level} interval: {low} to {}", self.sized(most))
     }
 
     fn word(self, worsening: f64) -> &'static str {
@@ -41,8 +48,22 @@ impl Change {
     }
 }
 
+/// A change without its direction: `22.1 %`, `3 percentage points`.
+pub fn size(change: f64, yardstick: Yardstick) -> String {
+    match (yardstick, hundredths(change).as_str()) {
+        (Yardstick::Relative, _) => percent(change),
+        (Yardstick::Points, "1") => "1 percentage point".to_owned(),
+        (Yardstick::Points, points) => format!("{points} percentage points"),
+    }
+}
+
 /// A share as a percentage of three digits: `22.1 %`, `5 %`, `0.03 %`.
 pub fn percent(share: f64) -> String {
+    format!("{} %", hundredths(share))
+}
+
+/// A share times 100, in three digits.
+fn hundredths(share: f64) -> String {
     let percent = share * 100.0;
     let digits = if percent.abs() >= 99.95 {
         0
@@ -52,8 +73,7 @@ pub fn percent(share: f64) -> String {
         2
     };
     let text = format!("{percent:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} %")
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// `40 s`, `12 min`, `3 h`: nobody plans such a time to the second.
@@ -109,13 +129,23 @@ mod tests {
 
     #[test]
     fn a_change_is_named_after_what_it_is_a_change_of() {
-        let latency = Change::of(&Unit::nanoseconds(), Direction::LowerIsBetter);
+        let latency = Change::of(&Unit::nanoseconds(), Direction::LowerIsBetter, Yardstick::Relative);
         assert_eq!(latency.sized(0.221), "22.1 % slower");
         assert_eq!(latency.sized(-0.05), "5 % faster");
         assert_eq!(latency.sized(0.0), "no difference");
-        let accuracy = Change::of(&Unit::ratio(), Direction::HigherIsBetter);
+        let accuracy = Change::of(&Unit::ratio(), Direction::HigherIsBetter, Yardstick::of("accuracy"));
         assert_eq!(accuracy.sized(0.03), "3 % worse");
         assert_eq!(latency.span(-0.021, 0.0344, 0.05), "95 % interval: 2.1 % faster to 3.44 % slower");
+    }
+
+    #[test]
+    fn a_rate_of_failures_moves_by_points_and_not_by_percent() {
+        let rate = Change::of(&Unit::ratio(), Direction::LowerIsBetter, Yardstick::of("error_rate"));
+        assert_eq!(rate.sized(0.03), "3 percentage points worse");
+        assert_eq!(rate.sized(-0.01), "1 percentage point better");
+        let span = rate.span(-0.001, 0.0344, 0.05);
+        assert_eq!(span, "95 % interval: 0.1 percentage points better to 3.44 percentage points worse");
+        assert_eq!(rate.span(0.02, 0.0344, 0.05), "95 % interval: 2 to 3.44 percentage points worse");
     }
 
     #[test]

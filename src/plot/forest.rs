@@ -120,7 +120,7 @@ impl<'a> Line<'a> {
             (_, Decision::Unchanged) => Role::Unchanged,
             (_, Decision::Inconclusive) => Role::Open,
         };
-        let finite = metric != "error_rate" && [change, interval[0], interval[1]].iter().all(|value| value.is_finite());
+        let finite = !row.is_in_points() && [change, interval[0], interval[1]].iter().all(|value| value.is_finite());
         finite.then_some(Self { benchmark: &row.benchmark, metric, compared, role, change, interval })
     }
 

@@ -215,7 +215,7 @@ fn cells(row: &Row, q: Option<f64>, part: &Part<'_>) -> Vec<Cell> {
         q.map(units::p_value).unwrap_or_default().into(),
         effect.unwrap_or_default().into(),
         rounds.unwrap_or_default().into(),
-        compared.map(|compared| compared.threshold.to_string()).unwrap_or_default().into(),
+        compared.map(|compared| compared.threshold.short_by(row.yardstick())).unwrap_or_default().into(),
         Cell::toned(format!("{}{again}", cells.verdict), cells.tone),
     ]
 }
@@ -267,9 +267,10 @@ fn subjects(why: &Explanation<'_>, comparison: &Comparison, part: &Part<'_>) -> 
 
 /// Until when a regression is accepted.
 fn accepted(why: &Explanation<'_>) -> Text {
-    let Some(Finding::Accepted(_, acceptance)) = why.rows.first().map(|row| &row.finding) else { return Text::new() };
+    let Some(row) = why.rows.first() else { return Text::new() };
+    let Finding::Accepted(_, acceptance) = &row.finding else { return Text::new() };
     let until = acceptance.term.until().map(|day| format!(" until {day}"));
-    Text::from(format!(" (up to {}{})", acceptance.up_to, until.unwrap_or_default()))
+    Text::from(format!(" (up to {}{})", acceptance.up_to.by(row.yardstick()), until.unwrap_or_default()))
 }
 
 #[cfg(test)]

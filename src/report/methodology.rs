@@ -7,7 +7,7 @@ use super::power;
 use super::source::{Measured, Part};
 use super::text::Text;
 use super::{Block, Section};
-use crate::config::Threshold;
+use crate::config::{Threshold, Yardstick};
 use crate::gate::{Comparison, Evidence, Past, Row, Test};
 use crate::words::{origin, units};
 
@@ -193,21 +193,22 @@ fn looks(comparison: &Comparison) -> Option<Text> {
 
 /// Which changes do not matter.
 fn thresholds(rows: &[Row]) -> Option<Text> {
-    let mut all: Vec<(Threshold, usize)> = Vec::new();
-    for threshold in rows.iter().filter_map(Row::compared).map(|compared| compared.threshold) {
-        match all.iter_mut().find(|(known, _)| *known == threshold) {
-            Some((_, rows)) => *rows += 1,
-            None => all.push((threshold, 1)),
+    let mut all: Vec<(Yardstick, Threshold, usize)> = Vec::new();
+    for (row, compared) in rows.iter().filter_map(|row| Some((row, row.compared()?))) {
+        let own = (row.yardstick(), compared.threshold);
+        match all.iter_mut().find(|(yardstick, threshold, _)| (*yardstick, *threshold) == own) {
+            Some((.., rows)) => *rows += 1,
+            None => all.push((own.0, own.1, 1)),
         }
     }
-    all.sort_by(|a, b| a.0.share().total_cmp(&b.0.share()));
+    all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.share().total_cmp(&b.1.share())));
     let words = match all.as_slice() {
         [] => return None,
-        [(only, _)] => format!("Changes up to {only} do not matter"),
+        [(yardstick, only, _)] => format!("Changes up to {} do not matter", only.by(*yardstick)),
         several => {
-            let each = several
-                .iter()
-                .map(|(threshold, rows)| format!("{threshold} in {}", units::count(*rows, "row", "rows")));
+            let each = several.iter().map(|(yardstick, threshold, rows)| {
+                format!("{} in {}", threshold.by(*yardstick), units::count(*rows, "row", "rows"))
+            });
             format!("Changes do not matter up to {}", each.collect::<Vec<_>>().join(", "))
         }
     };
@@ -262,7 +263,7 @@ mod tests {
         let stored = words(&judged(&usual(), Method::StoredBaseline));
         assert!(stored.contains("measured in an earlier session"), "{stored}");
         assert!(stored.contains("Welch's t on logarithms (") && stored.contains("compared exactly"), "{stored}");
-        assert!(stored.contains("up to 1 % in 1 row, 10 % in 31 rows"), "{stored}");
+        assert!(stored.contains("up to 10 % in 31 rows, 1 percentage point in 1 row"), "{stored}");
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn open(row: &Row, compared: &Compared) -> Text {
 /// The ends of the interval as differences of the values.
 fn signed_bounds(row: &Row, compared: &Compared) -> Option<[f64; 2]> {
     let Evidence::Tested(tested) = &compared.evidence else { return None };
-    if row.metric.as_deref() == Some("error_rate") && tested.difference.is_some() {
+    if row.is_in_points() && tested.difference.is_some() {
         return tested.difference;
     }
     let ends = tested.interval?.map(|end| end * compared.baseline.abs());
@@ -128,10 +128,10 @@ fn bounds(row: &Row, compared: &Compared) -> Option<[f64; 2]> {
     if compared.candidate < compared.baseline { Some([-high, -low]) } else { Some([low, high]) }
 }
 
-/// An amount of a unit: `0.91 ms`, `1.2 pp`.
+/// An amount of a unit: `0.91 ms`, `1.20 percentage points`.
 pub fn amount(unit: &Unit, metric: &str, amount: f64) -> String {
     if metric == "error_rate" || metric == "accuracy" {
-        return format!("{} pp", units::number(amount * 100.0, 3));
+        return format!("{} percentage points", units::number(amount * 100.0, 3));
     }
     units::values(unit, &[amount], false).texts().next().unwrap_or_default()
 }

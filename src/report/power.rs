@@ -4,7 +4,7 @@ use super::phrases;
 use super::source::Part;
 use super::text::Text;
 use super::{Block, Cell, Column, Table, Tone};
-use crate::config::{GatePolicy, Threshold};
+use crate::config::{GatePolicy, Threshold, Yardstick};
 use crate::gate::{Comparison, Evidence, POWER, Past, Row, Tested};
 use crate::result::Metric;
 use crate::stats;
@@ -37,6 +37,7 @@ fn sights<'a>(part: &Part<'a>) -> Vec<Sight<'a>> {
         .flat_map(|subject| subject.sides.iter().map(|side| (subject.name, side.result)))
         .flat_map(|(name, result)| result.metrics.iter().map(move |metric| (name, metric)))
         .filter(|(_, metric)| metric.gate && !metric.unit.is_repeatable_count())
+        .filter(|(_, metric)| Yardstick::of(&metric.name) == Yardstick::Relative)
         .filter(|(_, metric)| metric.rounds.as_slice().iter().all(|value| *value > 0.0))
         .collect();
     let policy = GatePolicy::default();
@@ -76,6 +77,14 @@ fn change(share: f64) -> String {
         _ if !share.is_finite() => "none".to_owned(),
         _ if share < 10.0 => units::share(share, 2),
         _ => format!("×{}", units::number(1.0 + share, 2)),
+    }
+}
+
+/// A change on the scale of a row's threshold: `4.2 %`, `0.8 pp`.
+fn change_by(yardstick: Yardstick, size: f64) -> String {
+    match yardstick {
+        Yardstick::Relative => change(size),
+        Yardstick::Points => format!("{} pp", units::number(size * 100.0, 2)),
     }
 }
 
@@ -170,14 +179,19 @@ fn is_enough(row: &Row, tested: &Tested) -> bool {
     tested.minimum_detectable_change.is_some_and(|smallest| smallest <= threshold)
 }
 
+/// The smallest change that a row shows, in multiples of its threshold: so shares and points can be held against each other.
+fn by_threshold((row, tested): &(&Row, &Tested)) -> f64 {
+    let threshold = row.compared().map_or(0.0, |compared| compared.threshold.share());
+    tested.minimum_detectable_change.map_or(f64::INFINITY, |smallest| smallest / threshold.max(f64::MIN_POSITIVE))
+}
+
 /// The rows of a comparison, those that see least first.
 pub(super) fn table_of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Block> {
     let mut all: Vec<(&Row, &Tested)> = tested(comparison).collect();
     if all.is_empty() {
         return Vec::new();
     }
-    let smallest = |tested: &Tested| tested.minimum_detectable_change.unwrap_or(f64::INFINITY);
-    all.sort_by(|a, b| smallest(b.1).total_cmp(&smallest(a.1)));
+    all.sort_by(|a, b| by_threshold(b).total_cmp(&by_threshold(a)));
     let enough = all.iter().filter(|(row, tested)| is_enough(row, tested)).count();
     let mut said = Text::from(format!(
         "{} of {} would have shown a worsening as large as {} with a probability of {}.",
@@ -187,9 +201,9 @@ pub(super) fn table_of_comparison(comparison: &Comparison, part: &Part<'_>) -> V
         units::share(POWER, 2),
     ));
     if let Some((row, tested)) = all.first().filter(|(row, tested)| !is_enough(row, tested)) {
-        said = said.plain(" Least is seen in ").and(phrases::name(row, part));
+        said = said.plain(" Least, by its threshold, is seen in ").and(phrases::name(row, part));
         said = match tested.minimum_detectable_change {
-            Some(smallest) => said.plain(format!(": {} and more.", change(smallest))),
+            Some(smallest) => said.plain(format!(": {} and more.", change_by(row.yardstick(), smallest))),
             None => said.plain(", where no relative change can be told."),
         };
     }
@@ -197,7 +211,8 @@ pub(super) fn table_of_comparison(comparison: &Comparison, part: &Part<'_>) -> V
         let compared = row.compared();
         let rounds = compared.map_or([0, 0], |compared| compared.rounds);
         let enough = is_enough(row, tested);
-        let shown = tested.minimum_detectable_change.map_or_else(|| "none".to_owned(), change);
+        let shown = tested.minimum_detectable_change;
+        let shown = shown.map_or_else(|| "none".to_owned(), |smallest| change_by(row.yardstick(), smallest));
         let wanted = match tested.past {
             Past::Known(_) => "no number: sessions differ".into(),
             Past::NotAsked | Past::TooShort { .. } => {
@@ -211,7 +226,7 @@ pub(super) fn table_of_comparison(comparison: &Comparison, part: &Part<'_>) -> V
             row.metric.iter().fold(Text::new(), Text::code).into(),
             rounds.into(),
             toned(shown, enough),
-            compared.map(|compared| compared.threshold.to_string()).unwrap_or_default().into(),
+            compared.map(|compared| compared.threshold.short_by(row.yardstick())).unwrap_or_default().into(),
             wanted,
         ]
     };
@@ -271,6 +286,6 @@ mod tests {
         let part = &Part::all(&[Source::of_comparison(&comparison)], 20)[0];
         let said = block_words(&table_of_comparison(&comparison, part)[0]);
         assert!(said.starts_with("1 of 2 tested rows would have shown"), "{said}");
-        assert!(said.contains("Least is seen in noisy latency_p50: "), "{said}");
+        assert!(said.contains("Least, by its threshold, is seen in noisy latency_p50: "), "{said}");
     }
 }

@@ -186,7 +186,7 @@ fn open_rows(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
             " is open after {} a side: about {} more{time} would show a change of {}.",
             units::count(now as usize, "round", "rounds"),
             units::whole(rounds - now),
-            compared.threshold
+            compared.threshold.by(row.yardstick())
         )))
     });
     let needs: Vec<Text> = needs.collect();

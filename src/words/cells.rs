@@ -3,6 +3,7 @@
 //! Here: the texts of the cells. Not here: where they stand and how they are escaped (`table`, `markdown`).
 
 use super::units;
+use crate::config::Yardstick;
 use crate::gate::{Compared, Decision, Evidence, Finding, ObjectiveRow, OneSide, Row};
 use crate::objective::{self, Ends};
 
@@ -85,7 +86,7 @@ impl<'a> Cells<'a> {
             .into_iter();
         let (baseline, candidate) = (sides.next().unwrap_or_default(), sides.next().unwrap_or_default());
         // The gate judges a rate of failures by the difference of the two rates, because it is usually 0 before.
-        let points = self.metric == "error_rate";
+        let points = Yardstick::of(self.metric) == Yardstick::Points;
         let change = match compared.change {
             _ if points => units::points(compared.candidate - compared.baseline),
             Some(change) => units::change(change),

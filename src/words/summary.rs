@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::cells::{self, Tone};
 use super::origin::other_machine;
 use super::units::{self, count};
-use crate::config::Threshold;
+use crate::config::{Threshold, Yardstick};
 use crate::gate::{Compared, Comparison, Decision, Evidence, Finding, Method, Row, Test, Verdict};
 use crate::result::Direction;
 
@@ -193,15 +193,26 @@ pub fn unchanged(rows: &[Row]) -> Option<String> {
     }
 }
 
-/// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %)`.
+/// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %; 1 percentage point)`.
 pub fn thresholds(rows: &[Row]) -> String {
-    let unchanged = decided(rows, Decision::Unchanged);
-    let mut all: Vec<Threshold> = unchanged.map(|compared| compared.threshold).collect();
-    all.sort_by(|a, b| a.share().total_cmp(&b.share()));
-    match (all.first(), all.last()) {
-        (Some(least), Some(most)) if least != most => format!("their thresholds ({least} to {most})"),
-        (Some(only), _) => only.to_string(),
-        (None, _) => "their thresholds".to_owned(),
+    let unchanged = || rows.iter().filter(|row| row.decision() == Some(Decision::Unchanged));
+    let of = |yardstick: Yardstick| {
+        let rows = unchanged().filter(|row| row.yardstick() == yardstick);
+        let mut all: Vec<Threshold> = rows.filter_map(Row::compared).map(|compared| compared.threshold).collect();
+        all.sort_by(|a, b| a.share().total_cmp(&b.share()));
+        Some((*all.first()?, *all.last()?, yardstick))
+    };
+    let ranges: Vec<_> = [Yardstick::Relative, Yardstick::Points].into_iter().filter_map(of).collect();
+    match ranges.as_slice() {
+        [] => "their thresholds".to_owned(),
+        [(least, most, yardstick)] if least == most => least.by(*yardstick),
+        several => {
+            let range = |(least, most, yardstick): &(Threshold, Threshold, Yardstick)| {
+                let [low, high] = [least, most].map(|threshold| threshold.by(*yardstick));
+                if low == high { low } else { format!("{low} to {high}") }
+            };
+            format!("their thresholds ({})", several.iter().map(range).collect::<Vec<_>>().join("; "))
+        }
     }
 }
 
@@ -299,4 +310,19 @@ fn worse(rows: &[Row]) -> Option<&'static str> {
     };
     let violated = |row: &Row| row.objective().is_some() && row.decision() == Some(Decision::Regression);
     Some(if regressions().all(speed) && !rows.iter().any(violated) { "slower" } else { "worse" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::samples::{around, benchmark, judged, latency, metric, sides};
+
+    #[test]
+    fn thresholds_of_shares_and_of_points_are_said_apart() {
+        let rates = |level: f64| benchmark("r", vec![metric("error_rate", "ratio", around(level, 10))]);
+        let both = judged(&sides([latency("a", 1.0), [rates(0.1), rates(0.1)]]), Method::SideBySide);
+        assert_eq!(thresholds(&both.rows), "their thresholds (10 %; 1 percentage point)");
+        let rate = judged(&sides([[rates(0.1), rates(0.1)]]), Method::SideBySide);
+        assert_eq!(thresholds(&rate.rows), "1 percentage point");
+    }
 }

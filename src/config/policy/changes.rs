@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{Alpha, BenchmarkPolicy, FailOn, GatePolicy, Objective, Overrides, Threshold};
+use crate::config::Yardstick;
 
 /// A rule that is not the same in both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl GatePolicy {
             (before != now).then_some(RuleChange { key, benchmark: None, metric: None, before, after: now })
         };
         let all = [
-            change("threshold", percentage(self.threshold), percentage(after.threshold)),
+            change("threshold", self.threshold.to_string(), after.threshold.to_string()),
             change("alpha", error_rate(self.alpha), error_rate(after.alpha)),
             change("fail_on", words(self.fail_on), words(after.fail_on)),
             change("allow_missing", self.allow_missing.to_string(), after.allow_missing.to_string()),
@@ -116,8 +117,10 @@ fn changes(name: &str, metric: Option<&str>, [old, new]: [Overrides; 2], [before
     let when = |is_written: bool, key, before: String, now: String| {
         if is_written { change(key, name, metric, before, now) } else { None }
     };
+    let yardstick = metric.map_or(Yardstick::Relative, Yardstick::of);
+    let [threshold_before, threshold_now] = [before, now].map(|rules| rules.threshold.by(yardstick));
     let all = [
-        when(old.threshold != new.threshold, "threshold", percentage(before.threshold), percentage(now.threshold)),
+        when(old.threshold != new.threshold, "threshold", threshold_before, threshold_now),
         when(old.alpha != new.alpha, "alpha", error_rate(before.alpha), error_rate(now.alpha)),
         when(old.gate != new.gate, "gate", judged(before.gate), judged(now.gate)),
     ];
@@ -127,10 +130,6 @@ fn changes(name: &str, metric: Option<&str>, [old, new]: [Overrides; 2], [before
 fn change(key: &'static str, name: &str, metric: Option<&str>, before: String, after: String) -> Option<RuleChange> {
     let metric = metric.map(str::to_owned);
     (before != after).then(|| RuleChange { key, benchmark: Some(name.to_owned()), metric, before, after })
-}
-
-fn percentage(threshold: Threshold) -> String {
-    threshold.to_string()
 }
 
 fn error_rate(alpha: Alpha) -> String {

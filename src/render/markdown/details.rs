@@ -74,8 +74,8 @@ fn how(comparison: &Comparison) -> String {
                 .to_owned(),
         );
     }
-    let rate = |row: &Row| row.metric.as_deref() == Some("error_rate") && summary::is_listed(row);
-    if rows.iter().any(|row| rate(row) && evidence(row).is_some()) {
+    let by_points = |row: &Row| row.is_in_points() && summary::is_listed(row);
+    if rows.iter().any(|row| by_points(row) && evidence(row).is_some()) {
         lines.push("`pp`: percentage points, the difference of two rates.".to_owned());
     }
     lines.iter().map(|line| format!("- {line}\n")).collect()

@@ -80,7 +80,7 @@ perfgate accept digits/server latency_p99 --up-to 24% --why \"…\"
 
 <details><summary>Why each verdict</summary>
 
-- `errors` `error_rate`: 4 % worse (95 % interval: 3.96 % worse to 4.04 % worse), beyond the threshold of 1 %; p &lt; 0.001 after correction for 31 tests
+- `errors` `error_rate`: 4 percentage points worse (95 % interval: 3.96 to 4.04 percentage points worse), beyond the threshold of 1 percentage point; p &lt; 0.001 after correction for 31 tests
 - `size` `binary`: from 1234567 to 1634567 B, worse by more than 10 %, with no variation to test against
 - `digits/server` `latency_p99`: 22 % slower (95 % interval: 20.6 % slower to 23.3 % slower), beyond the threshold of 10 %; p &lt; 0.001 after correction for 31 tests
 - `digits/offline` `throughput`: 4.21 % slower (95 % interval: 14.1 % faster to 19.6 % slower); p = 1.000 after correction for 31 tests; could have seen ±31.7 %; about 103 rounds a side would see 10 %

@@ -41,7 +41,7 @@ perfgate compare   faster (33333333) against main (88888888)   side by side, 10 
  27 more: unchanged within 10 %; -v lists them
 
 3 regressions. At most 5 in 100 checks of unchanged code would say so.
-  errors error_rate: 4 % worse (95 % interval: 3.95 % worse to 4.05 % worse), beyond the threshold of 1 %; p < 0.001 after correction for 4 tests
+  errors error_rate: 4 percentage points worse (95 % interval: 3.95 to 4.05 percentage points worse), beyond the threshold of 1 percentage point; p < 0.001 after correction for 4 tests
   size binary: from 1234567 to 1634567 B, worse by more than 10 %, with no variation to test against
   digits/server latency_p99: 21.9 % slower (95 % interval: 20.9 % slower to 22.9 % slower), beyond the threshold of 10 %; p < 0.001 after correction for 4 tests
   digits/offline throughput: 7.06 % slower (95 % interval: 16.6 % faster to 25.9 % slower); p = 0.470 after correction for 4 tests; could have seen ±33.3 %; about 97 rounds a side would see 10 %
@@ -111,8 +111,9 @@ perfgate compare   faster (33333333) against main (88888888)
  27 more: unchanged within 10 %; -v lists them
 
 3 regressions. At most 5 in 100 checks of unchanged code would say so.
-  errors error_rate: 4 % worse (95 % interval: 3.95 % worse to 4.05 % worse),
-    beyond the threshold of 1 %; p < 0.001 after correction for 4 tests
+  errors error_rate: 4 percentage points worse (95 % interval: 3.95 to 4.05
+    percentage points worse), beyond the threshold of 1 percentage point;
+    p < 0.001 after correction for 4 tests
   size binary: from 1234567 to 1634567 B, worse by more than 10 %, with no
     variation to test against
   digits/server latency_p99: 21.9 % slower (95 % interval: 20.9 % slower to
@@ -148,9 +149,10 @@ perfgate check   33333333 (faster) against 88888888 (main)
 
 3 regressions. A stored baseline cannot see whether the
 machine's own speed changed between the two sessions.
-  errors error_rate: 4 % worse (95 % interval: 3.96 % worse
-    to 4.04 % worse), beyond the threshold of 1 %; p < 0.001
-    after correction for 31 tests
+  errors error_rate: 4 percentage points worse (95 %
+    interval: 3.96 to 4.04 percentage points worse), beyond
+    the threshold of 1 percentage point; p < 0.001 after
+    correction for 31 tests
   size binary: from 1234567 to 1634567 B, worse by more than
     10 %, with no variation to test against
   digits/server latency_p99: 22 % slower (95 % interval:
