@@ -98,11 +98,13 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>, q_values: Option<&[Op
         blocks.push(Block::Fold { summary: summary.into(), blocks: vec![Block::Table(table)] });
     }
     if !unchanged.is_empty() {
-        let within = summary::thresholds(&comparison.rows);
         let met = summary::met(&comparison.rows);
         let same = unchanged.len() - met;
         let parts = [
-            (same > 0).then(|| format!("{} unchanged within {within}", units::count(same, "row is", "rows are"))),
+            (same > 0).then(|| {
+                let words = summary::unchanged_in_words(&comparison.rows);
+                format!("{} {words}", units::count(same, "row is", "rows are"))
+            }),
             (met > 0).then(|| summary::objectives_met(met)),
         ];
         let summary = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -295,7 +297,7 @@ mod tests {
         let place = |text: &str| said.find(text).unwrap_or_else(|| panic!("`{text}` is not in:\n{said}"));
         assert!(place("| regression") < place("| inconclusive"));
         assert!(place("| inconclusive") < place("| improvement"));
-        assert!(place("| improvement") < place("27 rows are unchanged within 10 %"));
+        assert!(place("| improvement") < place("27 rows are unchanged (exactly equal)"));
         assert!(place("27 rows are unchanged") < place("| unchanged"));
         assert!(said.contains("interval of the change at a confidence of 95 %"), "{said}");
         assert!(said.contains("The effect size is the mean difference of the pairs"), "{said}");

@@ -26,7 +26,7 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     let number = |decision| decided(comparison, decision).filter(|row| row.compared().is_some()).count();
     let (worse, better) = (number(Decision::Regression), number(Decision::Improvement));
     let open = comparison.rows.iter().filter(|row| phrases::is_open(row)).count();
-    let unchanged = number(Decision::Unchanged);
+    let (equal, others) = summary::equal_and_others(&comparison.rows);
     let (word, _) = word(comparison.verdict);
     let mut said = vec![
         Text::from("The verdict is ")
@@ -44,9 +44,12 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     if !shown.is_empty() {
         said.push(format!("It shows {}, beyond chance and threshold.", shown.join(", and ")).into());
     }
-    if unchanged > 0 {
-        let within = summary::thresholds(&comparison.rows);
-        said.push(format!("For {}, a worsening beyond {within} is ruled out.", rows(unchanged)).into());
+    if others > 0 {
+        said.push(format!("For {}, {}.", rows(others), summary::ruled_out(&comparison.rows)).into());
+    }
+    if equal > 0 {
+        let verb = if equal == 1 { "is" } else { "are" };
+        said.push(format!("{} {verb} exactly equal on both sides.", rows(equal)).into());
     }
     if open > 0 {
         let verb = if open == 1 { "stays" } else { "stay" };
@@ -159,11 +162,11 @@ mod tests {
         for expected in [
             "The verdict is regression, with exit status 1.",
             " to be worse, and 1 row to be better, beyond chance and threshold.",
-            "For 27 rows, a worsening beyond 10 % is ruled out.",
+            "27 rows are exactly equal on both sides.",
         ] {
             assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
         }
-        let green = words(&judged(&sides([latency("a", 1.0)]), Method::SideBySide));
+        let green = words(&judged(&sides([latency("a", 1.001)]), Method::SideBySide));
         assert!(
             green.contains("The verdict is pass, with exit status 0. For 1 row, a worsening beyond 10 %"),
             "{green}"

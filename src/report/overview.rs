@@ -100,7 +100,7 @@ fn side(side: &Side) -> Text {
     if more.is_empty() { name } else { name.plain(" (").and(Text::joined(more, ", ")).plain(")") }
 }
 
-/// `30 rows of 12 benchmarks: 1 regression, 2 inconclusive, 27 unchanged within 10 %.`
+/// `30 rows of 12 benchmarks: 1 regression, 2 inconclusive, 27 unchanged (a worsening beyond 10 % is ruled out).`
 pub(super) fn tally(rows: &[Row]) -> Text {
     let mut all: Vec<(&str, usize)> = Vec::new();
     for row in rows {
@@ -112,12 +112,12 @@ pub(super) fn tally(rows: &[Row]) -> Text {
         }
     }
     let words = all.into_iter().map(|(word, number)| {
-        let more = match word {
-            "unchanged" => format!(" within {}", summary::thresholds(rows)),
-            "regression" | "improvement" if number > 1 => "s".to_owned(),
-            _ => String::new(),
+        let words = match word {
+            "unchanged" => summary::unchanged_in_words(rows),
+            "regression" | "improvement" if number > 1 => format!("{word}s"),
+            _ => word.to_owned(),
         };
-        format!("{} {word}{more}", units::whole(number as u64))
+        format!("{} {words}", units::whole(number as u64))
     });
     let words: Vec<String> = words.collect();
     let benchmarks = summary::Tally::of(rows).all_benchmarks();
@@ -301,7 +301,7 @@ mod tests {
         }
         let green = words(&judged(&sides([latency("a", 1.0), latency("b", 0.7)]), Method::SideBySide));
         assert!(green.contains("pass: no regression in 2 benchmarks, 1 improved"), "{green}");
-        assert!(green.contains("1 improvement, 1 unchanged within 10 %."), "{green}");
+        assert!(green.contains("1 improvement, 1 unchanged (exactly equal)."), "{green}");
         assert!(!green.contains("regression:"), "{green}");
     }
 

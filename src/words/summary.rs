@@ -148,17 +148,49 @@ fn pass(comparison: &Comparison, tally: &Tally<'_>, in_full: bool) -> String {
 /// How to see what is only counted.
 pub const LISTED_ON_DEMAND: &str = "; -v lists them";
 
-/// `all 27 rows of 9 benchmarks are unchanged within 10 %`, where that is true. Objectives that are met are counted apart.
+/// `all 27 rows of 9 benchmarks are unchanged (a worsening beyond 10 % is ruled out)`, where that is true. Objectives that are met
+/// are counted apart.
 pub fn all_unchanged(rows: &[Row]) -> String {
     let met = met(rows);
     match (rows.len() - met, met) {
-        (_, 0) => format!("{} unchanged within {}", who(rows.len(), rows), thresholds(rows)),
         (0, 1) => "the only row is an objective that is met".to_owned(),
         (0, _) => format!("{met} objectives are met"),
-        (compared, _) => {
-            format!("{} unchanged within {}, and {}", who(compared, rows), thresholds(rows), objectives_met(met))
+        (compared, 0) => format!("{} {}", who(compared, rows), unchanged_in_words(rows)),
+        (compared, met) => {
+            format!("{} {}, and {}", who(compared, rows), unchanged_in_words(rows), objectives_met(met))
         }
     }
+}
+
+/// `unchanged (a worsening beyond 10 % is ruled out)`: what is known of the unchanged rows that were compared. It is no claim that
+/// they are equal, unless they are.
+pub fn unchanged_in_words(rows: &[Row]) -> String {
+    let (equal, others) = equal_and_others(rows);
+    let are = |number: usize| if number == 1 { "is" } else { "are" };
+    let equal_ones = || format!("{} {} exactly equal", units::whole(equal as u64), are(equal));
+    let known = match (equal, others) {
+        (_, 0) => "exactly equal".to_owned(),
+        (0, _) => ruled_out(rows),
+        (_, 1) => format!("in 1 {}, {}", ruled_out(rows), equal_ones()),
+        (_, others) => format!("in {} {}, {}", units::whole(others as u64), ruled_out(rows), equal_ones()),
+    };
+    format!("unchanged ({known})")
+}
+
+/// `a worsening beyond 10 % is ruled out`.
+pub fn ruled_out(rows: &[Row]) -> String {
+    format!("a worsening beyond {} is ruled out", thresholds(rows))
+}
+
+/// How many of the unchanged rows have the same value on both sides and no variation, and how many others were compared.
+pub fn equal_and_others(rows: &[Row]) -> (usize, usize) {
+    let all = decided(rows, Decision::Unchanged).count();
+    let equal = decided(rows, Decision::Unchanged).filter(|row| is_equal(row)).count();
+    (equal, all - equal)
+}
+
+fn is_equal(row: &Compared) -> bool {
+    row.evidence == Evidence::Exact && row.baseline == row.candidate
 }
 
 /// Objectives that are met.
@@ -180,38 +212,37 @@ fn who(number: usize, rows: &[Row]) -> String {
     }
 }
 
-/// `27 more: unchanged within 10 %`; `None` where there is none beside what is listed.
+/// `27 more: unchanged (a worsening beyond 10 % is ruled out)`; `None` where there is none beside what is listed.
 pub fn unchanged(rows: &[Row]) -> Option<String> {
     let number = rows.len() - rows.iter().filter(|row| is_listed(row)).count();
     match (number - met(rows), met(rows)) {
         (0, 0) => None,
         (0, met) => Some(format!("{number} more: {}", objectives_met(met))),
-        (_, 0) => Some(format!("{number} more: unchanged within {}", thresholds(rows))),
-        (same, met) => {
-            Some(format!("{number} more: {same} unchanged within {}, {}", thresholds(rows), objectives_met(met)))
-        }
+        (_, 0) => Some(format!("{number} more: {}", unchanged_in_words(rows))),
+        (same, met) => Some(format!("{number} more: {same} {}, {}", unchanged_in_words(rows), objectives_met(met))),
     }
 }
 
-/// The thresholds of the unchanged rows: `10 %`, or `their thresholds (1 % to 10 %; 1 percentage point)`.
-pub fn thresholds(rows: &[Row]) -> String {
+/// The thresholds of the unchanged rows, apart from those that are equal: `10 %`, or `thresholds of 1 % to 10 % and 1 percentage
+/// point`.
+fn thresholds(rows: &[Row]) -> String {
     let unchanged = || rows.iter().filter(|row| row.decision() == Some(Decision::Unchanged));
     let of = |yardstick: Yardstick| {
-        let rows = unchanged().filter(|row| row.yardstick() == yardstick);
-        let mut all: Vec<Threshold> = rows.filter_map(Row::compared).map(|compared| compared.threshold).collect();
+        let rows = unchanged().filter(|row| row.yardstick() == yardstick).filter_map(Row::compared);
+        let mut all: Vec<Threshold> = rows.filter(|row| !is_equal(row)).map(|compared| compared.threshold).collect();
         all.sort_by(|a, b| a.share().total_cmp(&b.share()));
         Some((*all.first()?, *all.last()?, yardstick))
     };
     let ranges: Vec<_> = [Yardstick::Relative, Yardstick::Points].into_iter().filter_map(of).collect();
     match ranges.as_slice() {
-        [] => "their thresholds".to_owned(),
+        [] => "its threshold".to_owned(),
         [(least, most, yardstick)] if least == most => least.by(*yardstick),
         several => {
             let range = |(least, most, yardstick): &(Threshold, Threshold, Yardstick)| {
                 let [low, high] = [least, most].map(|threshold| threshold.by(*yardstick));
                 if low == high { low } else { format!("{low} to {high}") }
             };
-            format!("their thresholds ({})", several.iter().map(range).collect::<Vec<_>>().join("; "))
+            format!("thresholds of {}", several.iter().map(range).collect::<Vec<_>>().join(" and "))
         }
     }
 }
@@ -315,14 +346,35 @@ fn worse(rows: &[Row]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::result::BenchmarkResult;
     use crate::words::samples::{around, benchmark, judged, latency, metric, sides};
+
+    fn rates(level: f64) -> BenchmarkResult {
+        benchmark("r", vec![metric("error_rate", "ratio", around(level, 10))])
+    }
 
     #[test]
     fn thresholds_of_shares_and_of_points_are_said_apart() {
-        let rates = |level: f64| benchmark("r", vec![metric("error_rate", "ratio", around(level, 10))]);
-        let both = judged(&sides([latency("a", 1.0), [rates(0.1), rates(0.1)]]), Method::SideBySide);
-        assert_eq!(thresholds(&both.rows), "their thresholds (10 %; 1 percentage point)");
-        let rate = judged(&sides([[rates(0.1), rates(0.1)]]), Method::SideBySide);
+        let both = judged(&sides([latency("a", 1.0), [rates(0.1), rates(0.1)]]), Method::Independent);
+        assert_eq!(thresholds(&both.rows), "thresholds of 10 % and 1 percentage point");
+        let rate = judged(&sides([[rates(0.1), rates(0.1)]]), Method::Independent);
         assert_eq!(thresholds(&rate.rows), "1 percentage point");
+    }
+
+    #[test]
+    fn only_what_is_equal_is_called_so_and_of_the_others_it_is_said_what_is_ruled_out() {
+        let said =
+            |pairs: Vec<[BenchmarkResult; 2]>| unchanged_in_words(&judged(&sides(pairs), Method::Independent).rows);
+        let size = |name: &str, value: f64| {
+            [1e6, value].map(|value| benchmark(name, vec![metric("size", "B", vec![value; 5])]))
+        };
+        let tested = || latency("a", 1.001);
+        assert_eq!(said(vec![tested(), latency("b", 0.999)]), "unchanged (a worsening beyond 10 % is ruled out)");
+        assert_eq!(said(vec![size("a", 1e6), size("b", 1e6)]), "unchanged (exactly equal)");
+        assert_eq!(said(vec![size("a", 1.01e6)]), "unchanged (a worsening beyond 10 % is ruled out)");
+        assert_eq!(
+            said(vec![tested(), size("b", 1e6), size("c", 1e6)]),
+            "unchanged (in 1 a worsening beyond 10 % is ruled out, 2 are exactly equal)"
+        );
     }
 }

@@ -194,7 +194,11 @@ fn a_violation_is_accepted_by_how_much_the_share_lacks() {
     assert!(only(&accepted).1.accepted.is_some());
     let more = with("1.9%");
     assert_eq!(more.exit_status, ExitStatus::Regression);
-    assert!(more.rows[0].reason.ends_with("a worsening of up to 1.9 percentage points is accepted, and this is more"), "{}", more.rows[0].reason);
+    assert!(
+        more.rows[0].reason.ends_with("a worsening of up to 1.9 percentage points is accepted, and this is more"),
+        "{}",
+        more.rows[0].reason
+    );
 }
 
 /// Rounds of queries that are within the bound with a probability that is on average the objective's own, and varies from round to

@@ -129,14 +129,13 @@ fn about(comparison: &Comparison) -> String {
     let rows = comparison.rows.as_slice();
     let mut said = Vec::new();
     let unchanged = rows.iter().filter(|row| !summary::is_listed(row)).count();
-    let within = summary::thresholds(rows);
     let met = summary::met(rows);
     match unchanged - met {
         _ if unchanged == 0 => {}
         _ if unchanged == rows.len() => said.push(capitalized(&summary::all_unchanged(rows)) + "."),
         0 => {}
-        1 => said.push(format!("1 other is unchanged within {within}.")),
-        same => said.push(format!("{same} others are unchanged within {within}.")),
+        1 => said.push(format!("1 other is {}.", summary::unchanged_in_words(rows))),
+        same => said.push(format!("{same} others are {}.", summary::unchanged_in_words(rows))),
     }
     if met > 0 && unchanged < rows.len() {
         said.push(summary::objectives_met(met) + ".");

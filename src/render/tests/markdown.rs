@@ -57,7 +57,7 @@ fn the_comment_in_full() {
 | `digits/offline` | `throughput` | 18.1 k/s | 17.3 k/s | −4.2 % [−19.6, +14.1] | 1 | inconclusive |
 | `tokenize` | `latency_p50` | 813 µs | 639 µs | −21.4 % [−22.3, −20.6] | <.001 | improvement |
 
-27 others are unchanged within 10 %. `33333333` (`faster`) against `88888888` (`main`), stored baseline, 10 rounds. A stored baseline cannot see whether the machine's own speed changed between the two sessions.
+27 others are unchanged (a worsening beyond 10 % is ruled out). `33333333` (`faster`) against `88888888` (`main`), stored baseline, 10 rounds. A stored baseline cannot see whether the machine's own speed changed between the two sessions.
 
 <details><summary>Reproduce it, or accept it</summary>
 

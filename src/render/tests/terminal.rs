@@ -38,7 +38,7 @@ perfgate compare   faster (33333333) against main (88888888)   side by side, 10 
  digits/server   latency_p99   4.13 ms    5.03 ms  +21.9 %  [+20.9, +22.9]  <.001  regression
  digits/offline  throughput   18.7 k/s   17.4 k/s   −7.1 %  [−25.9, +16.6]    .47  inconclusive
  tokenize        latency_p50    814 µs     640 µs  −21.4 %  [−22.9, −19.9]  <.001  improvement
- 27 more: unchanged within 10 %; -v lists them
+ 27 more: unchanged (exactly equal); -v lists them
 
 3 regressions. At most 5 in 100 checks of unchanged code would say so.
   errors error_rate: 4 percentage points worse (95 % interval: 3.95 to 4.05 percentage points worse), beyond the threshold of 1 percentage point; p < 0.001 after correction for 4 tests
@@ -59,7 +59,7 @@ perfgate check   33333333 (faster) against 88888888 (main)   side by side, 10 ro
  benchmark  metric       baseline  candidate   change        interval      p  verdict
  b          latency_p50   4.13 ms    5.36 ms  +29.7 %  [+27.2, +32.2]  <.001  accepted
  c          latency_p50   4.13 ms    3.30 ms  −20.1 %  [−21.7, −18.4]  <.001  improvement
- 1 more: unchanged within 10 %; -v lists them
+ 1 more: unchanged (exactly equal); -v lists them
 
 No regression but 1 that is accepted, 1 improvement.
   b latency_p50: accepted up to 35 % until 2026-12-31: exact rounding, see #12
@@ -108,7 +108,7 @@ perfgate compare   faster (33333333) against main (88888888)
  digits/server   latency_p99   4.13 ms    5.03 ms  +21.9 %  <.001  regression
  digits/offline  throughput   18.7 k/s   17.4 k/s   −7.1 %    .47  inconclusive
  tokenize        latency_p50    814 µs     640 µs  −21.4 %  <.001  improvement
- 27 more: unchanged within 10 %; -v lists them
+ 27 more: unchanged (exactly equal); -v lists them
 
 3 regressions. At most 5 in 100 checks of unchanged code would say so.
   errors error_rate: 4 percentage points worse (95 % interval: 3.95 to 4.05
@@ -145,7 +145,8 @@ perfgate check   33333333 (faster) against 88888888 (main)
    throughput
  tokenize          813 µs     639 µs  −21.4 %  improvement
    latency_p50
- 27 more: unchanged within 10 %; -v lists them
+ 27 more: unchanged (a worsening beyond 10 % is ruled out);
+ -v lists them
 
 3 regressions. A stored baseline cannot see whether the
 machine's own speed changed between the two sessions.
@@ -205,7 +206,7 @@ fn nothing_changed_is_one_line_below_the_heading() {
         "
 perfgate check   33333333 (faster) against 88888888 (main)   stored baseline, 10 rounds
 
-No regression: both rows are unchanged within 10 %; -v lists them.
+No regression: both rows are unchanged (a worsening beyond 10 % is ruled out); -v lists them.
 ",
     );
 }
@@ -332,7 +333,7 @@ perfgate check   33333333 against 88888888   stored baseline, 10 rounds
 
  benchmark  verdict
  t          failed
- 1 more: unchanged within 10 %; -v lists them
+ 1 more: unchanged (a worsening beyond 10 % is ruled out); -v lists them
 
 1 benchmark could not be measured.
   t: `./tool` exited with status 3; the last it wrote to standard error:
