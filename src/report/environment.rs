@@ -5,7 +5,7 @@ use super::text::Text;
 use super::{Block, Cell, Column, Section, Table, Tone};
 use crate::gate::Origin;
 use crate::result::{Environment, Unit};
-use crate::words::units;
+use crate::words::{origin, units};
 
 /// Who was measured where.
 struct Place<'a> {
@@ -17,13 +17,21 @@ struct Place<'a> {
     machine: Option<&'a Environment>,
 }
 
+impl Place<'_> {
+    /// Whether there is anything to say of it. A column of unknowns says nothing; the sentence above the table says who lacks it.
+    fn is_known(&self) -> bool {
+        self.commit.is_some() || self.recorded.is_some() || self.perfgate.is_some() || self.machine.is_some()
+    }
+}
+
 /// The section.
 pub(super) fn section(parts: &[Part<'_>]) -> Section {
     let several = parts.len() > 1;
     let places: Vec<Place<'_>> = parts.iter().flat_map(|part| places(part, several)).collect();
     let mut blocks = vec![Block::Paragraph(in_words(&places))];
-    if places.iter().any(|place| place.machine.is_some() || place.commit.is_some()) {
-        blocks.push(Block::Table(table(&places)));
+    let known: Vec<&Place<'_>> = places.iter().filter(|place| place.is_known()).collect();
+    if known.iter().any(|place| place.machine.is_some() || place.commit.is_some()) {
+        blocks.push(Block::Table(table(&known)));
     }
     Section::new("environment", "Test environment", blocks)
 }
@@ -44,7 +52,9 @@ fn places<'a>(part: &Part<'a>, several: bool) -> Vec<Place<'a>> {
             perfgate: None,
             machine: origin.environment.as_ref(),
         };
-        return vec![of("baseline", &comparison.base), of("candidate", &comparison.candidate)];
+        let (base, _) = origin::sides(comparison);
+        let base = base.map(|_| of("baseline", &comparison.base));
+        return base.into_iter().chain([of("candidate", &comparison.candidate)]).collect();
     }
     let Some(outcome) = part.run() else { return Vec::new() };
     let result = &outcome.result;
@@ -78,11 +88,11 @@ const FACTS: [Fact; 10] = [
     ("fingerprint", |machine| Some(machine.fingerprint.to_string())),
 ];
 
-fn table(places: &[Place<'_>]) -> Table {
+fn table(places: &[&Place<'_>]) -> Table {
     let names = places.iter().map(|place| Column::words(&place.name));
     let columns = std::iter::once(Column::words("fact")).chain(names).collect();
     let row = |fact: &str, value: &dyn Fn(&Place<'_>) -> Option<String>| -> Option<Vec<Cell>> {
-        let values: Vec<Option<String>> = places.iter().map(value).collect();
+        let values: Vec<Option<String>> = places.iter().map(|place| value(place)).collect();
         values.iter().any(Option::is_some).then(|| {
             let cells = values.into_iter().map(|value| value.map_or_else(|| "not known".into(), Cell::from));
             std::iter::once(Cell::from(fact)).chain(cells).collect()
@@ -104,7 +114,7 @@ fn table(places: &[Place<'_>]) -> Table {
 }
 
 /// Whether a fact is not the same at two places that both have a machine.
-fn differs(places: &[Place<'_>], fact: fn(&Environment) -> Option<String>) -> bool {
+fn differs(places: &[&Place<'_>], fact: fn(&Environment) -> Option<String>) -> bool {
     let mut known = places.iter().filter_map(|place| place.machine).map(fact);
     let first = known.next();
     known.any(|other| Some(&other) != first.as_ref())
@@ -117,6 +127,7 @@ fn marked(row: Vec<Cell>) -> Vec<Cell> {
 
 /// Whether it was one machine, and in what they differ.
 fn in_words(places: &[Place<'_>]) -> Text {
+    let all: Vec<&Place<'_>> = places.iter().collect();
     let machines: Vec<&Environment> = places.iter().filter_map(|place| place.machine).collect();
     let unknown: Vec<Text> =
         places.iter().filter(|place| place.machine.is_none()).map(|place| Text::from(place.name.clone())).collect();
@@ -146,7 +157,7 @@ fn in_words(places: &[Place<'_>]) -> Text {
         }
         let different: Vec<&str> = FACTS
             .iter()
-            .filter(|(name, fact)| *name != "fingerprint" && differs(places, *fact))
+            .filter(|(name, fact)| *name != "fingerprint" && differs(&all, *fact))
             .map(|(name, _)| *name)
             .collect();
         if !different.is_empty() {
@@ -210,8 +221,13 @@ mod tests {
         let elsewhere = RunResult { environment: Some(machine("other")), ..candidate.clone() };
         let said = words(&judged(&[base.clone(), elsewhere], Method::StoredBaseline));
         assert!(said.contains("not of one kind") && said.contains("intel-2c and other"), "{said}");
-        let unknown = RunResult { environment: None, ..candidate };
-        let said = words(&judged(&[base, unknown], Method::StoredBaseline));
+        let unknown = RunResult { environment: None, ..candidate.clone() };
+        let said = words(&judged(&[base, unknown.clone()], Method::StoredBaseline));
         assert!(said.contains("does not say on which machine it was measured: candidate."), "{said}");
+        assert!(said.contains("fact | baseline | candidate"), "its commit is known: {said}");
+        let nothing = RunResult { commit: None, ..unknown };
+        let said = words(&judged(&[nothing, candidate], Method::Independent));
+        assert!(said.contains("does not say on which machine it was measured: baseline."), "{said}");
+        assert!(said.contains("fact | candidate") && !said.contains("not known"), "{said}");
     }
 }

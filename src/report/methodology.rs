@@ -107,7 +107,7 @@ fn sessions(part: &Part<'_>) -> Option<Text> {
 
 fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Block> {
     let is_compared = comparison.rows.iter().any(|row| row.compared().is_some() || row.objective().is_some());
-    let measured = if is_compared { origin::measured(comparison.method) } else { NOTHING_COMPARED };
+    let measured = if is_compared { origin::measured(comparison) } else { NOTHING_COMPARED.to_owned() };
     let measured = Text::from(measured);
     let mut items = vec![measured];
     if comparison.candidate.head.is_some() {
@@ -138,7 +138,7 @@ fn test_name(test: Test) -> &'static str {
     }
 }
 
-/// Which rows were decided by which test.
+/// What rows were judged by: a test, or none.
 fn tests(comparison: &Comparison) -> Option<Text> {
     let mut all: Vec<(&str, usize)> = Vec::new();
     for row in &comparison.rows {
@@ -146,8 +146,8 @@ fn tests(comparison: &Comparison) -> Option<Text> {
             (Some(found), _) if found.evidence.is_none() => "not tested, for lack of rounds",
             (Some(_), _) => "binomial share of queries within the bound, with rounds as clusters",
             (None, Some(Evidence::Tested(tested))) => test_name(tested.test),
-            (None, Some(Evidence::Exact)) => "compared exactly, because neither side varies or counts repeat",
-            (None, Some(Evidence::TooFewRounds)) => "not tested, for lack of rounds",
+            (None, Some(Evidence::Exact)) => "exact comparison, because nothing varies or counts repeat",
+            (None, Some(Evidence::TooFewRounds)) => "nothing, for lack of rounds",
             (None, None) => continue,
         };
         match all.iter_mut().find(|(known, _)| *known == name) {
@@ -158,7 +158,7 @@ fn tests(comparison: &Comparison) -> Option<Text> {
     all.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
     let words: Vec<String> =
         all.iter().map(|(name, rows)| format!("{} ({})", name, units::count(*rows, "row", "rows"))).collect();
-    (!words.is_empty()).then(|| see(format!("Tests: {}", words.join("; ")).into(), "The test").plain("."))
+    (!words.is_empty()).then(|| see(format!("Rows were judged by {}", words.join("; ")).into(), "The test").plain("."))
 }
 
 fn correction(comparison: &Comparison) -> Option<Text> {
@@ -255,14 +255,16 @@ mod tests {
         let paired = words(&judged(&sides([latency("a", 1.3)]), Method::SideBySide));
         assert!(paired.contains("Both revisions were measured now, in alternating rounds"), "{paired}");
         assert!(
-            paired.contains("Tests: paired trimmed t on logarithms (1 row) (docs/methodology.md: The test)."),
+            paired.contains(
+                "Rows were judged by paired trimmed t on logarithms (1 row) (docs/methodology.md: The test)."
+            ),
             "{paired}"
         );
         assert!(paired.contains("corrected after Holm for 1 test;"), "{paired}");
         assert!(paired.contains("Changes up to 10 % do not matter"), "{paired}");
         let stored = words(&judged(&usual(), Method::StoredBaseline));
         assert!(stored.contains("measured in an earlier session"), "{stored}");
-        assert!(stored.contains("Welch's t on logarithms (") && stored.contains("compared exactly"), "{stored}");
+        assert!(stored.contains("Welch's t on logarithms (") && stored.contains("exact comparison"), "{stored}");
         assert!(stored.contains("up to 10 % in 31 rows, 1 percentage point in 1 row"), "{stored}");
     }
 
@@ -271,6 +273,6 @@ mod tests {
         let [base, candidate] = sides([latency("a", 1.0)]);
         let nothing = crate::result::RunResult { benchmarks: Vec::new(), ..base };
         let said = words(&judged(&[nothing, candidate], Method::StoredBaseline));
-        assert!(!said.contains("Holm") && !said.contains("Tests:"), "{said}");
+        assert!(!said.contains("Holm") && !said.contains("judged by"), "{said}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::units::count;
-use crate::gate::{Comparison, Method, Origin, Row};
+use crate::gate::{Comparison, Evidence, Method, Origin, Row, Test};
 
 /// What one side is called.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,23 +64,34 @@ pub fn method(comparison: &Comparison) -> String {
     }
 }
 
-/// How the two sides were measured and what is tested, in full sentences.
-pub fn measured(method: Method) -> &'static str {
-    match method {
+/// How the two sides were measured, and by what tests rows were judged, in full sentences. A test that no row had is not named.
+pub fn measured(comparison: &Comparison) -> String {
+    let with = |wanted: fn(Test) -> bool| {
+        let tests = comparison.rows.iter().filter_map(Row::compared).filter_map(|row| match &row.evidence {
+            Evidence::Tested(tested) => Some(tested.test),
+            Evidence::Exact | Evidence::TooFewRounds => None,
+        });
+        tests.into_iter().any(wanted)
+    };
+    let welch = match with(|test| matches!(test, Test::WelchLog | Test::WelchLinear)) {
+        true => "; Welch's t-test on one value per round",
+        false => "",
+    };
+    let is_paired = |test| {
+        matches!(test, Test::PairedLog | Test::PairedLinear | Test::PairedTrimmedLog | Test::PairedTrimmedLinear)
+    };
+    let paired = if with(is_paired) { "; paired t-test on one value per round" } else { "" };
+    match comparison.method {
         Method::StoredBaseline => {
-            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round."
+            format!("The baseline was measured in an earlier session, the candidate now{welch}.")
         }
-        Method::Confirmed => {
-            "The baseline was measured in an earlier session, the candidate now; Welch's t-test on one value per round. What \
-             that left open was measured again, both revisions side by side; paired t-test."
-        }
-        Method::SideBySide => {
-            "Both revisions were measured now, in alternating rounds; paired t-test on one value per round."
-        }
-        Method::Independent => {
-            "Both were measured before, apart from each other; Welch's t-test on one value per round."
-        }
-        Method::Paired => "Both were measured round by round, side by side; paired t-test on one value per round.",
+        Method::Confirmed => format!(
+            "The baseline was measured in an earlier session, the candidate now{welch}. What that left open was measured \
+             again, both revisions side by side{paired}."
+        ),
+        Method::SideBySide => format!("Both revisions were measured now, in alternating rounds{paired}."),
+        Method::Independent => format!("Both were measured before, apart from each other{welch}."),
+        Method::Paired => format!("Both were measured round by round, side by side{paired}."),
     }
 }
 
@@ -102,5 +113,24 @@ pub fn other_machine(comparison: &Comparison) -> bool {
     match (machine(&comparison.base), machine(&comparison.candidate)) {
         (Some(base), Some(candidate)) => base != candidate,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::samples::{benchmark, judged, latency, metric, sides};
+
+    #[test]
+    fn a_test_is_named_where_one_was_made() {
+        let size = || [1e6, 2e6].map(|value| benchmark("s", vec![metric("size", "B", vec![value; 5])]));
+        let said = |pairs: Vec<[crate::result::BenchmarkResult; 2]>, method| measured(&judged(&sides(pairs), method));
+        assert_eq!(said(vec![size()], Method::Independent), "Both were measured before, apart from each other.");
+        assert_eq!(
+            said(vec![size(), latency("a", 1.2)], Method::Independent),
+            "Both were measured before, apart from each other; Welch's t-test on one value per round."
+        );
+        assert_eq!(said(vec![size()], Method::SideBySide), "Both revisions were measured now, in alternating rounds.");
+        assert!(said(vec![latency("a", 1.2)], Method::SideBySide).contains("; paired t-test"));
     }
 }

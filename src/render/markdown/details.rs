@@ -35,17 +35,22 @@ fn how(comparison: &Comparison) -> String {
         None => matches!(evidence(row), Some(Evidence::Tested(_))),
     };
     let tests = rows.iter().filter(is_tested).count();
-    let mut lines = vec![origin::measured(comparison.method).to_owned()];
+    let mut lines = vec![origin::measured(comparison)];
     if comparison.candidate.head.is_some() {
         lines.push("What was measured is the change as merged into the base, as GitHub tries it.".to_owned());
     }
     if tests > 0 {
         lines.push(format!(
             "A regression is worse by more than its threshold and by more than chance: p below {}, after Holm's correction \
-             for {}. The brackets hold the change at {} confidence.",
+             for {}.{}",
             comparison.alpha.share(),
             units::count(tests, "test", "tests"),
-            units::share(1.0 - comparison.alpha.share(), 4),
+            match rows.iter().any(|row| matches!(evidence(row), Some(Evidence::Tested(_)))) {
+                true => {
+                    format!(" The brackets hold the change at {} confidence.", units::share(1.0 - comparison.alpha.share(), 4))
+                }
+                false => String::new(),
+            },
         ));
     }
     let by_sessions =
