@@ -70,7 +70,11 @@ pub fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -
                 (Scale::Linear | Scale::Absolute, true) => Test::PairedTrimmedLinear,
                 (Scale::Linear | Scale::Absolute, false) => Test::PairedLinear,
             };
-            (test, outcome, stats::cohens_dz(&b, &c))
+            let effect = match trim {
+                Some(trim) => stats::trimmed_dz(&b, &c, trim),
+                None => stats::cohens_dz(&b, &c),
+            };
+            (test, outcome, effect)
         })
     } else {
         let test = if scale == Scale::Log { Test::WelchLog } else { Test::WelchLinear };
@@ -81,5 +85,23 @@ pub fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -
         // Every pair differs by the same amount, or the logarithms of almost equal values are equal: no variance is left
         // to test against, and the numbers are compared as they are.
         None => RawEvidence::Exact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_effect_size_of_a_trimmed_test_is_trimmed_too() {
+        let base = [100.0; 10];
+        let candidate = [101.0, 102.0, 103.0, 104.0, 103.5, 102.5, 101.5, 104.5, 100.5, 105.0];
+        let effect = |candidate: &[f64]| match evidence(Scale::Log, &base, candidate, Method::SideBySide) {
+            RawEvidence::Tested(Test::PairedTrimmedLog, _, effect) => effect.unwrap(),
+            _ => panic!("not the trimmed test"),
+        };
+        let mut hiccup = candidate;
+        hiccup[9] = 900.0;
+        assert_eq!(effect(&candidate), effect(&hiccup));
     }
 }

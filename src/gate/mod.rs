@@ -293,7 +293,8 @@ pub struct Tested {
     pub look: u32,
     /// The share of alpha that this look could spend; 1 where there was only one.
     pub share: f64,
-    /// Hedges' g; `None` if a standard deviation of 0 leaves it undefined.
+    /// By the test: Hedges' g of independent sides, d_z of pairs, the robust d_z of trimmed pairs, or the difference in standard
+    /// deviations of a session. `None` if a standard deviation of 0 leaves it undefined.
     pub effect_size: Option<f64>,
     /// Smallest worsening that this many rounds find with probability 0.8, on the scale of the threshold: relative, or, for
     /// rates of failure, the difference.

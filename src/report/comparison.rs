@@ -152,12 +152,11 @@ fn lead(comparison: &Comparison) -> Text {
             "Hedges' g, the difference in standard deviations of a round",
         );
         add(
-            |test| {
-                matches!(
-                    test,
-                    Test::PairedLog | Test::PairedLinear | Test::PairedTrimmedLog | Test::PairedTrimmedLinear
-                )
-            },
+            |test| matches!(test, Test::PairedTrimmedLog | Test::PairedTrimmedLinear),
+            "the trimmed mean difference of the pairs in their own standard deviations, estimated from the winsorised ones",
+        );
+        add(
+            |test| matches!(test, Test::PairedLog | Test::PairedLinear),
             "the mean difference of the pairs in their own standard deviations",
         );
         add(
@@ -300,7 +299,7 @@ mod tests {
         assert!(place("| improvement") < place("27 rows are unchanged (exactly equal)"));
         assert!(place("27 rows are unchanged") < place("| unchanged"));
         assert!(said.contains("interval of the change at a confidence of 95 %"), "{said}");
-        assert!(said.contains("The effect size is the mean difference of the pairs"), "{said}");
+        assert!(said.contains("The effect size is the trimmed mean difference of the pairs"), "{said}");
         assert!(!said.contains("q (BH)"), "one comparison needs no exploration");
     }
 

@@ -62,5 +62,5 @@ pub use spending::{share_of_last_look, share_of_look};
 pub use successive::{Spread, no_narrower_than, predicted, successive_spread};
 pub use sum::mean;
 pub use trend::{MannKendall, mann_kendall, theil_sen};
-pub use trimmed::{Trim, middle_pairs, trimmed_mean, yuen_paired, yuen_welch};
+pub use trimmed::{Trim, middle_pairs, trimmed_dz, trimmed_mean, yuen_paired, yuen_welch};
 pub use ttest::{Interval, TTest, one_sample, paired, pooled, welch};

@@ -83,9 +83,13 @@ fn trimmed_tests() {
     ] {
         let mut comparison = Comparison::default();
         for Trimmed { sides: Sides { name, base, candidate }, tests } in cases {
-            for AtTrim { trim, test } in tests {
-                let ours = function(&base, &candidate, Trim::new(trim).unwrap());
-                comparison.t_test(&format!("{name}, {trim}"), ours, &test);
+            for AtTrim { trim, test, effect } in tests {
+                let share = Trim::new(trim).unwrap();
+                comparison.t_test(&format!("{name}, {trim}"), function(&base, &candidate, share), &test);
+                if let Some(effect) = effect {
+                    let ours = trimmed_dz(&base, &candidate, share).unwrap_or(f64::NAN);
+                    comparison.plain(format!("{name}, {trim}: robust d_z"), ours, effect);
+                }
             }
         }
         comparison.finish(family, 3000);

@@ -2,6 +2,7 @@
 
 use super::degenerate::Degenerate;
 use super::moments::{Moments, differences};
+use super::normal;
 use super::sum::mean;
 use super::ttest::{TTest, one_sample_of, welch_of};
 
@@ -74,6 +75,13 @@ pub fn middle_pairs(base: &[f64], candidate: &[f64], trim: Trim) -> Vec<usize> {
 /// The trimmed mean of the values with the spread that its standard error calls for: as many "values" as are left, and the
 /// winsorised sum of squares over one less than that.
 fn trimmed_moments(values: &[f64], trim: Trim) -> Result<Moments, Degenerate> {
+    let [left, winsorised] = left_and_winsorised(values, trim)?;
+    let inflation = (winsorised.degrees_of_freedom() / left.degrees_of_freedom()).sqrt();
+    Ok(Moments { standard_deviation: winsorised.standard_deviation * inflation, ..left })
+}
+
+/// The moments of the values that trimming leaves, and of all of them, where those left out count as the nearest one that is not.
+fn left_and_winsorised(values: &[f64], trim: Trim) -> Result<[Moments; 2], Degenerate> {
     let all = Moments::of(values)?;
     let sorted = ascending(values);
     let cut = trim.cut(all.count);
@@ -82,9 +90,36 @@ fn trimmed_moments(values: &[f64], trim: Trim) -> Result<Moments, Degenerate> {
     let ends = [middle.first(), middle.last()].into_iter().flatten();
     let pulled_in = ends.flat_map(|&end| std::iter::repeat_n(end, cut));
     let winsorised: Vec<f64> = middle.iter().copied().chain(pulled_in).collect();
-    let winsorised = Moments::of(&winsorised)?;
-    let inflation = (winsorised.degrees_of_freedom() / left.degrees_of_freedom()).sqrt();
-    Ok(Moments { standard_deviation: winsorised.standard_deviation * inflation, ..left })
+    Ok([left, Moments::of(&winsorised)?])
+}
+
+/// The robust effect size of pairs: the trimmed mean of candidate minus baseline, pair by pair, in winsorised standard deviations
+/// of those differences, times the winsorised standard deviation of a standard normal distribution. So it estimates the same as
+/// [`cohens_dz`](super::cohens_dz) where differences are normal, and a few wild pairs do not move it.
+///
+/// The factor is that of the share that is really left out at each end, ⌊trim · n⌋ / n: 0.642 for one fifth. Shapes as for
+/// [`yuen_paired`]; `None` where that fails. Without trimming it is Cohen's d_z.
+///
+/// Source: J. Algina, H. Keselman, R. Penfield, Effect sizes and their intervals: the two-level repeated measures case,
+/// Educational and Psychological Measurement 65 (2005) 241–258; the same authors for independent sides, Psychological Methods 10
+/// (2005) 317–328.
+pub fn trimmed_dz(base: &[f64], candidate: &[f64], trim: Trim) -> Option<f64> {
+    let differences = differences(base, candidate).ok()?;
+    let [left, winsorised] = left_and_winsorised(&differences, trim).ok()?;
+    let share = trim.cut(differences.len()) as f64 / differences.len() as f64;
+    let effect = (left.mean + left.rest) / winsorised.standard_deviation * normal_winsorised_deviation(share)?;
+    effect.is_finite().then_some(effect)
+}
+
+/// The standard deviation of a standard normal variable of which this share at each end is pulled in to where the rest begins:
+/// √(1 − 2γ − 2zφ(z) + 2γz²), where z is exceeded with probability γ.
+fn normal_winsorised_deviation(share: f64) -> Option<f64> {
+    if share == 0.0 {
+        return Some(1.0);
+    }
+    let z = normal::critical(2.0 * share)?;
+    let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    Some((1.0 - 2.0 * share - 2.0 * z * density + 2.0 * share * z * z).sqrt())
 }
 
 fn ascending(values: &[f64]) -> Vec<f64> {
@@ -137,6 +172,23 @@ mod tests {
         let of = |side: &[f64]| kept.iter().map(|&pair| side[pair]).sum::<f64>() / kept.len() as f64;
         let estimate = yuen_paired(&BASE, &CANDIDATE, trim).unwrap().estimate;
         assert!((of(&CANDIDATE) - of(&BASE) - estimate).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_robust_effect_size_has_the_factor_of_what_is_really_left_out() {
+        let factor = |share| normal_winsorised_deviation(share).unwrap();
+        assert!((factor(0.2) - 0.642).abs() < 5e-4, "{}", factor(0.2));
+        assert_eq!(factor(0.0), 1.0);
+        let trim = Trim::new(0.2).unwrap();
+        // One of six is left out at each end. What is left has the mean 1; 0.5, 0.5, 1, 1.5, 2, 2 vary by 0.475.
+        let expected = 1.25 / 0.475_f64.sqrt() * factor(1.0 / 6.0);
+        let effect = trimmed_dz(&BASE, &CANDIDATE, trim).unwrap();
+        assert!((effect - expected).abs() < 1e-12, "{effect} {expected}");
+        let mut wild = CANDIDATE;
+        wild[5] = 1e12;
+        assert_eq!(trimmed_dz(&BASE, &wild, trim), Some(effect));
+        let flat = [0.0, 5.0, 5.0, 5.0, 5.0, 9.0];
+        assert_eq!(trimmed_dz(&[0.0; 6], &flat, trim), None);
     }
 
     #[test]

@@ -98,6 +98,8 @@ pub struct Trimmed {
 pub struct AtTrim {
     pub trim: f64,
     pub test: ExpectedTest,
+    /// Of pairs.
+    pub effect: Option<f64>,
 }
 
 #[derive(Deserialize)]
