@@ -243,6 +243,11 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// Whether both sides have the same value, and nothing varies.
+    pub fn is_equal(&self) -> bool {
+        self.evidence == Evidence::Exact && self.baseline == self.candidate
+    }
+
     /// The change as it is held against the threshold. `None` where it would be relative to a baseline of 0.
     pub fn change_by(&self, yardstick: Yardstick) -> Option<f64> {
         match yardstick {

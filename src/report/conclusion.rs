@@ -1,6 +1,6 @@
 //! The conclusion: what the document shows, what it rules out, and what it leaves open.
 
-use super::overview::{decided, word};
+use super::overview::word;
 use super::phrases;
 use super::power;
 use super::source::{Part, faults};
@@ -22,56 +22,93 @@ pub(super) fn section(parts: &[Part<'_>]) -> Section {
     })
 }
 
+/// What is known of a row in the end. Each row has one of these, so that what is counted adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Worse,
+    Better,
+    Accepted,
+    RuledOut,
+    Equal,
+    Open,
+    Objective,
+    NotReached,
+    Failed,
+    Missing { allowed: bool },
+    Incomparable,
+    New,
+}
+
+fn known(row: &Row) -> Known {
+    match &row.finding {
+        Finding::Compared(compared) => match compared.decision {
+            Decision::Regression => Known::Worse,
+            Decision::Improvement => Known::Better,
+            Decision::Unchanged if compared.is_equal() => Known::Equal,
+            Decision::Unchanged => Known::RuledOut,
+            Decision::Inconclusive => Known::Open,
+        },
+        Finding::Accepted(..) => Known::Accepted,
+        Finding::Objective(_) => Known::Objective,
+        Finding::NotReached => Known::NotReached,
+        Finding::Failed => Known::Failed,
+        Finding::Missing { allowed, .. } => Known::Missing { allowed: *allowed },
+        Finding::Incomparable => Known::Incomparable,
+        Finding::NoBaseline(_) => Known::New,
+    }
+}
+
 fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
-    let number = |decision| decided(comparison, decision).filter(|row| row.compared().is_some()).count();
-    let (worse, better) = (number(Decision::Regression), number(Decision::Improvement));
-    let open = comparison.rows.iter().filter(|row| phrases::is_open(row)).count();
-    let (equal, others) = summary::equal_and_others(&comparison.rows);
     let (word, _) = word(comparison.verdict);
     let mut said = vec![
         Text::from("The verdict is ")
             .strong(word)
             .plain(format!(", with exit status {}.", comparison.exit_status.code())),
     ];
-    let rows = |number| units::count(number, "row", "rows");
-    let shown: Vec<String> = [
-        (worse > 0).then(|| format!("{} to be worse", rows(worse))),
-        (better > 0).then(|| format!("{} to be better", rows(better))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if !shown.is_empty() {
-        said.push(format!("It shows {}, beyond chance and threshold.", shown.join(", and ")).into());
-    }
-    if others > 0 {
-        said.push(format!("For {}, {}.", rows(others), summary::ruled_out(&comparison.rows)).into());
-    }
-    if equal > 0 {
-        let verb = if equal == 1 { "is" } else { "are" };
-        said.push(format!("{} {verb} exactly equal on both sides.", rows(equal)).into());
-    }
-    if open > 0 {
-        let verb = if open == 1 { "stays" } else { "stay" };
-        said.push(format!("{} {verb} open: neither shown nor ruled out.", rows(open)).into());
-    }
+    said.extend(of_rows(&comparison.rows).into_iter().map(Text::from));
     said.extend(of_objectives(comparison));
-    let nothing_to_compare = |row: &&Row| match row.finding {
-        Finding::Objective(_) | Finding::NotReached | Finding::Failed => false,
-        _ => row.compared().is_none(),
-    };
-    let apart = comparison.rows.iter().filter(nothing_to_compare).count();
-    if apart > 0 {
-        said.push(format!("Of {} nothing is claimed, because there was nothing to compare.", rows(apart)).into());
-    }
-    let failed = comparison.rows.iter().filter(|row| row.finding == Finding::Failed).count();
-    if failed > 0 {
-        let text = format!("Of {} nothing is known, because the measurement failed.", rows(failed));
-        said.push(text.into());
-    }
     said.extend(unjudged(part));
     said.extend(doubts(part));
     said
+}
+
+/// What is known of the rows that are no objectives, each counted in one sentence.
+fn of_rows(all: &[Row]) -> Vec<String> {
+    let number = |wanted| all.iter().filter(|row| known(row) == wanted).count();
+    let rows = |number| units::count(number, "row", "rows");
+    let shown: Vec<String> = [(number(Known::Worse), "worse"), (number(Known::Better), "better")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} to be {word}", rows(number)))
+        .collect();
+    let shown = (!shown.is_empty()).then(|| format!("It shows {}, beyond chance and threshold.", shown.join(", and ")));
+    // The number, and what follows it.
+    let is = |wanted, one: &str, many: &str| {
+        let number = number(wanted);
+        (number > 0).then(|| format!("{} {}.", rows(number), if number == 1 { one } else { many }))
+    };
+    let of = |wanted, why: &str| {
+        let number = number(wanted);
+        (number > 0).then(|| format!("Of {} {why}.", rows(number)))
+    };
+    let ruled_out = number(Known::RuledOut);
+    let ruled_out = (ruled_out > 0).then(|| format!("For {}, {}.", rows(ruled_out), summary::ruled_out(all)));
+    [
+        shown,
+        is(Known::Accepted, "is worse, which is accepted", "are worse, which is accepted"),
+        ruled_out,
+        is(Known::Equal, "is exactly equal on both sides", "are exactly equal on both sides"),
+        is(Known::Open, "stays open: neither shown nor ruled out", "stay open: neither shown nor ruled out"),
+        of(Known::NotReached, "nothing is known, because the time was over before it could be measured"),
+        of(Known::Failed, "nothing is known, because the measurement failed"),
+        of(Known::Missing { allowed: false }, "nothing is known, because only the baseline has it"),
+        of(Known::Missing { allowed: true }, "nothing is claimed, because only the baseline has it, which is allowed"),
+        of(Known::Incomparable, "nothing is claimed, because the two sides cannot be compared"),
+        of(Known::New, "nothing is claimed, because there was nothing to compare with"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What is known of the objectives; `None` where there are none.
@@ -91,17 +128,22 @@ fn of_objectives(comparison: &Comparison) -> Option<Text> {
     (!counted.is_empty()).then(|| format!("Of {all}: {}.", counted.join(", ")).into())
 }
 
-/// How many metrics were measured and not judged.
+/// How many metrics were measured on both sides and have no row. Of a benchmark with a row of its own as a whole (it failed, was not
+/// reached, cannot be compared) that row says why.
 fn unjudged(part: &Part<'_>) -> Option<Text> {
     let of_subject = |subject: &super::source::Subject<'_>| {
-        let Some(last) = subject.sides.last() else { return 0 };
-        let judged = |name: &str| subject.rows.iter().any(|row| row.metric.as_deref() == Some(name));
-        last.result.metrics.iter().filter(|metric| !judged(&metric.name)).count()
+        let [base, candidate] = subject.sides.as_slice() else { return 0 };
+        if subject.rows.iter().any(|row| row.metric.is_none()) {
+            return 0;
+        }
+        let has_row = |name: &str| subject.rows.iter().any(|row| row.metric.as_deref() == Some(name));
+        let on_both = candidate.result.metrics.iter().filter(|metric| base.result.metric(&metric.name).is_some());
+        on_both.filter(|metric| !has_row(&metric.name)).count()
     };
     let metrics: usize = part.subjects.iter().map(of_subject).sum();
     (metrics > 0).then(|| {
         let metrics = units::count(metrics, "metric was", "metrics were");
-        format!("{metrics} measured and not judged, so nothing is claimed of how they changed.").into()
+        format!("{metrics} measured on both sides and not judged, so nothing is claimed of how they changed.").into()
     })
 }
 
@@ -150,7 +192,10 @@ mod tests {
     use super::*;
     use crate::gate::Method;
     use crate::report::source::Source;
-    use crate::words::samples::{judged, latency, sides, usual};
+    use crate::result::{BenchmarkResult, Metric};
+    use crate::words::samples::{
+        accepted, all_kinds, around, benchmark, judged, latency, metric, result, sides, usual,
+    };
 
     fn words(comparison: &Comparison) -> String {
         crate::report::tests::words(&section(&Part::all(&[Source::of_comparison(comparison)], 20)))
@@ -172,6 +217,64 @@ mod tests {
             "{green}"
         );
         assert!(!green.contains("open"), "{green}");
+    }
+
+    /// The sum of all rows and objectives that the conclusion counts.
+    fn counted(said: &str) -> usize {
+        let words: Vec<&str> = said.split(|c: char| !c.is_alphanumeric()).collect();
+        let nouns = ["row", "rows", "objective", "objectives"];
+        let numbers = words.windows(2).filter(|pair| nouns.contains(&pair[1]));
+        numbers.map(|pair| pair[0].parse::<usize>().unwrap_or_default()).sum()
+    }
+
+    #[test]
+    fn every_row_is_counted_once() {
+        for comparison in all_kinds() {
+            assert_eq!(counted(&words(&comparison)), comparison.rows.len(), "{}", words(&comparison));
+        }
+        let mut each = judged(&usual(), Method::StoredBaseline);
+        let objective = crate::result::Objective::new(0.99, 1_000_000).unwrap();
+        let within = crate::result::Within { within: 398, queries: 400 };
+        let attained = crate::result::Attainment::new(objective, vec![within]).unwrap();
+        let asked = BenchmarkResult { objectives: vec![attained], ..benchmark("o", Vec::new()) };
+        let open = judged(&[result("8", Vec::new()), result("3", vec![asked])], Method::StoredBaseline);
+        each.rows.extend(open.rows);
+        let one = each.rows.last().unwrap().clone();
+        let findings = [
+            Finding::Failed,
+            Finding::NotReached,
+            Finding::Incomparable,
+            Finding::NoBaseline(None),
+            Finding::Missing { baseline: None, allowed: false },
+            Finding::Missing { baseline: None, allowed: true },
+        ];
+        each.rows.extend(findings.map(|finding| Row { finding, ..one.clone() }));
+        each.rows.extend(accepted().rows);
+        let said = words(&each);
+        assert_eq!(counted(&said), each.rows.len(), "{said}");
+        for expected in [
+            "1 row is worse, which is accepted.",
+            "Of 1 row nothing is known, because the measurement failed.",
+            "Of 1 row nothing is known, because the time was over before it could be measured.",
+            "Of 1 row nothing is known, because only the baseline has it.",
+            "Of 1 row nothing is claimed, because only the baseline has it, which is allowed.",
+            "Of 1 objective: 1 not proven.",
+        ] {
+            assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+        }
+    }
+
+    #[test]
+    fn metrics_without_a_row_are_those_of_both_sides_whose_benchmark_was_judged() {
+        let unjudged = |name: &str| Metric { gate: false, ..metric(name, "ns", around(9e6, 10)) };
+        let base = benchmark("a", vec![metric("latency_p50", "ns", around(1e6, 10)), unjudged("latency_max")]);
+        let mut candidate = base.clone();
+        candidate.metrics.push(unjudged("latency_min"));
+        let said = words(&judged(&sides([[base.clone(), candidate.clone()]]), Method::Independent));
+        assert!(said.contains("1 metric was measured on both sides and not judged"), "{said}");
+        candidate.scenario = Some("offline".to_owned());
+        let apart = words(&judged(&sides([[base, candidate]]), Method::Independent));
+        assert!(!apart.contains("not judged"), "the row of the whole benchmark says why: {apart}");
     }
 
     #[test]

@@ -183,14 +183,10 @@ pub fn ruled_out(rows: &[Row]) -> String {
 }
 
 /// How many of the unchanged rows have the same value on both sides and no variation, and how many others were compared.
-pub fn equal_and_others(rows: &[Row]) -> (usize, usize) {
+fn equal_and_others(rows: &[Row]) -> (usize, usize) {
     let all = decided(rows, Decision::Unchanged).count();
-    let equal = decided(rows, Decision::Unchanged).filter(|row| is_equal(row)).count();
+    let equal = decided(rows, Decision::Unchanged).filter(|row| row.is_equal()).count();
     (equal, all - equal)
-}
-
-fn is_equal(row: &Compared) -> bool {
-    row.evidence == Evidence::Exact && row.baseline == row.candidate
 }
 
 /// Objectives that are met.
@@ -229,7 +225,7 @@ fn thresholds(rows: &[Row]) -> String {
     let unchanged = || rows.iter().filter(|row| row.decision() == Some(Decision::Unchanged));
     let of = |yardstick: Yardstick| {
         let rows = unchanged().filter(|row| row.yardstick() == yardstick).filter_map(Row::compared);
-        let mut all: Vec<Threshold> = rows.filter(|row| !is_equal(row)).map(|compared| compared.threshold).collect();
+        let mut all: Vec<Threshold> = rows.filter(|row| !row.is_equal()).map(|compared| compared.threshold).collect();
         all.sort_by(|a, b| a.share().total_cmp(&b.share()));
         Some((*all.first()?, *all.last()?, yardstick))
     };
