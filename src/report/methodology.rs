@@ -71,30 +71,37 @@ fn scenarios(part: &Part<'_>) -> Vec<Text> {
     benchmarks.into_iter().map(say).collect()
 }
 
-/// Rounds and queries a round.
+/// Rounds of each side, queries a round, and queries in all.
 fn rounds(part: &Part<'_>) -> Option<Text> {
     let all: Vec<(u64, u64)> = part
         .measured()
-        .filter_map(|measured| {
-            let rounds = overview::rounds(&measured)? as u64;
-            Some((rounds, measured.result.queries? / rounds))
-        })
+        .filter_map(|measured| Some((overview::rounds(&measured)? as u64, measured.result.queries?)))
+        .filter(|(rounds, queries)| *rounds > 0 && *queries > 0)
         .collect();
-    let [rounds, queries] = [0, 1].map(|which| {
-        let values = all.iter().map(|one| if which == 0 { one.0 } else { one.1 });
-        (values.clone().min(), values.max())
-    });
-    let range = |(least, most): (Option<u64>, Option<u64>)| {
-        let (least, most) = (least?, most?);
-        Some(if least == most {
-            units::whole(most)
-        } else {
-            format!("{} to {}", units::whole(least), units::whole(most))
-        })
+    let (fewest, most) = (all.iter().map(|one| one.0).min()?, all.iter().map(|one| one.0).max()?);
+    let rounds = match fewest == most {
+        true => units::count(most as usize, "round", "rounds"),
+        false => format!("{} to {} rounds", units::whole(fewest), units::whole(most)),
     };
-    let (rounds, queries) = (range(rounds)?, range(queries)?);
-    let text = format!("Each metric has one value for each of {rounds} rounds, of about {queries} timed queries each");
+    let side = if part.comparison().is_some() { " a side" } else { "" };
+    let total: u64 = all.iter().map(|one| one.1).sum();
+    let text = format!(
+        "Each round gives a metric one value: {rounds}{side} for each benchmark, of {}, {} in all",
+        queries_a_round(&all)?,
+        units::whole(total)
+    );
     Some(see(text.into(), "From queries to one value per round").plain("."))
+}
+
+/// `600 timed queries`; a mean says that it is one.
+fn queries_a_round(all: &[(u64, u64)]) -> Option<String> {
+    let whole = all.iter().all(|(rounds, queries)| queries % rounds == 0);
+    let mean = |(rounds, queries): &(u64, u64)| *queries as f64 / *rounds as f64;
+    let words = |mean: f64| if whole { units::whole(mean as u64) } else { format!("{mean:.1}") };
+    let least = all.iter().map(mean).min_by(f64::total_cmp).map(words)?;
+    let most = all.iter().map(mean).max_by(f64::total_cmp).map(words)?;
+    let range = if least == most { most } else { format!("{least} to {most}") };
+    Some(if whole { format!("{range} timed queries each") } else { format!("{range} timed queries on average") })
 }
 
 /// Results to which later sessions were added.
@@ -266,6 +273,20 @@ mod tests {
         assert!(stored.contains("measured in an earlier session"), "{stored}");
         assert!(stored.contains("Welch's t on logarithms (") && stored.contains("exact comparison"), "{stored}");
         assert!(stored.contains("up to 10 % in 31 rows, 1 percentage point in 1 row"), "{stored}");
+    }
+
+    #[test]
+    fn rounds_are_those_of_a_side_and_a_mean_of_queries_is_called_one() {
+        let two = sides([latency("a", 1.0)]);
+        let said = words(&judged(&two, Method::SideBySide));
+        assert!(
+            said.contains("10 rounds a side for each benchmark, of 600 timed queries each, 12,000 in all"),
+            "{said}"
+        );
+        let mut uneven = two;
+        uneven[1].benchmarks[0].queries = Some(6_001);
+        let said = words(&judged(&uneven, Method::SideBySide));
+        assert!(said.contains("of 600.0 to 600.1 timed queries on average, 12,001 in all"), "{said}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{Block, Cell, Column, Section, Table};
 use crate::result::Metric;
 use crate::stats;
 use crate::words::cells;
-use crate::words::measured::{Summary, asked_and_done, basis_of_accuracy, shown};
+use crate::words::measured::{Summary, asked_and_done, basis_of_accuracy};
 use crate::words::units;
 
 /// Of benchmarks without a section, no more than this are listed: a page of hundreds must stay one that opens at once.
@@ -74,13 +74,29 @@ fn lead(part: &Part<'_>) -> Vec<Block> {
         let note = (!left_out.is_empty()).then(|| {
             Block::paragraph(format!("{} are in the document alone.", units::count(left_out.len(), "more", "more")))
         });
-        let inside = std::iter::once(Block::Table(of_others(listed))).chain(note).collect();
+        let without = listed.iter().filter(|subject| !has_judged(subject)).count();
+        let without = (without > 0).then(|| {
+            let verb = if without == 1 { "has" } else { "have" };
+            Block::paragraph(format!("{} of these {verb} no judged metric.", units::whole(without as u64)))
+        });
+        let table = Some(of_others(listed)).filter(|table| !table.rows.is_empty()).map(Block::Table);
+        let inside = table.into_iter().chain(without).chain(note).collect();
         blocks.push(Block::Fold { summary: summary.into(), blocks: inside });
     }
     blocks
 }
 
-/// The metrics that people ask for first, of many benchmarks.
+/// Whether a metric is judged: it has a row; where nothing was compared, whether `check` would by default.
+fn is_judged(subject: &Subject<'_>, metric: &Metric) -> bool {
+    let mut rows = subject.rows.iter().filter_map(|row| row.metric.as_deref()).peekable();
+    if rows.peek().is_none() { metric.gate } else { rows.any(|name| name == metric.name) }
+}
+
+fn has_judged(subject: &Subject<'_>) -> bool {
+    metrics(subject).iter().any(|(metric, _)| is_judged(subject, metric))
+}
+
+/// The judged metrics of many benchmarks.
 fn of_others(others: &[&Subject<'_>]) -> Table {
     let two = others.iter().flat_map(|subject| &subject.sides).any(|side| side.side.is_some());
     let columns = [
@@ -93,7 +109,8 @@ fn of_others(others: &[&Subject<'_>]) -> Table {
         Some(Column::numbers("rounds")),
     ];
     let rows = others.iter().flat_map(|subject| {
-        metrics(subject, false).into_iter().map(move |(metric, side)| {
+        let judged = metrics(subject).into_iter().filter(|(metric, _)| is_judged(subject, metric));
+        judged.map(move |(metric, side)| {
             let lead = [
                 Some(Cell::from(Text::new().code(subject.name))),
                 Some(Text::new().code(&metric.name).into()),
@@ -109,13 +126,13 @@ fn of_others(others: &[&Subject<'_>]) -> Table {
     }
 }
 
-/// The metrics of a benchmark, those of both sides beside each other; judged ones first.
-fn metrics<'a>(subject: &Subject<'a>, all: bool) -> Vec<(&'a Metric, Measured<'a>)> {
+/// All metrics of a benchmark, those of both sides beside each other; judged ones first.
+fn metrics<'a>(subject: &Subject<'a>) -> Vec<(&'a Metric, Measured<'a>)> {
     let mut names: Vec<(&str, bool)> = Vec::new();
     for side in &subject.sides {
-        for metric in shown(side.result, all) {
+        for metric in &side.result.metrics {
             if !names.iter().any(|(known, _)| *known == metric.name) {
-                names.push((&metric.name, metric.gate));
+                names.push((&metric.name, is_judged(subject, metric)));
             }
         }
     }
@@ -172,32 +189,51 @@ fn used(side: &Measured<'_>, subject: &Subject<'_>) -> Vec<Block> {
     list.into_iter().chain(plots).collect()
 }
 
-/// Scenario, rounds, queries, duration.
+/// Scenario, rounds, queries, duration. Of two sides each has its own numbers: a sum would be read as that of one.
 fn about(subject: &Subject<'_>) -> Text {
     let Some(last) = subject.sides.last() else { return Text::new() };
     let result = last.result;
     let scenario = result.scenario.as_ref().map(|scenario| Text::from("Scenario ").code(scenario));
-    let rounds = |side: &Measured<'_>| super::overview::rounds(side).unwrap_or(0);
-    let all: Vec<usize> = subject.sides.iter().map(rounds).collect();
-    let rounds = match all.as_slice() {
-        [base, candidate] if base != candidate => format!("{base} and {candidate} rounds"),
-        [rounds, ..] => units::count(*rounds, "round", "rounds"),
-        [] => String::new(),
-    };
-    let queries: Option<u64> = subject.sides.iter().map(|side| side.result.queries).sum();
-    let queries = queries.filter(|queries| *queries > 0);
-    let queries = queries.map(|queries| format!("{} timed queries", units::whole(queries)).into());
+    let rounds = |side: &Measured<'_>| super::overview::rounds(side).map(|rounds| rounds as u64);
+    let rounds = of_sides(subject, rounds, |number| units::whole(number)).map(|(rounds, is_one)| {
+        if rounds == "1" { "1 round".to_owned() } else { format!("{rounds} rounds") + if is_one { "" } else { A_SIDE } }
+    });
+    let queries = |side: &Measured<'_>| side.result.queries.filter(|queries| *queries > 0);
+    let queries = of_sides(subject, queries, |number| units::whole(number));
+    let queries =
+        queries.map(|(queries, is_one)| format!("{queries} timed queries{}", if is_one { "" } else { A_SIDE }));
     let rates = subject.sides.iter().filter_map(|side| {
         let rates = asked_and_done(side.result)?;
-        Some(if side.side.is_some() { format!("{} {rates}", side.word()) } else { rates }.into())
+        Some(if side.side.is_some() { format!("{} {rates}", side.word()) } else { rates })
     });
-    let lasts = result.round_duration.map(|time| format!("a round takes {}", units::span(time)).into());
+    let lasts = of_sides(subject, |side| side.result.round_duration, units::span);
+    let lasts = lasts.map(|(time, _)| format!("a round takes {time}"));
     let only = match (subject.sides.as_slice(), last.side) {
-        ([one], Some(_)) => Some(format!("measured on the side of the {} only", one.word()).into()),
+        ([one], Some(_)) => Some(format!("measured on the side of the {} only", one.word())),
         _ => None,
     };
-    let facts = [scenario, Some(rounds.into()), queries].into_iter().flatten().chain(rates);
-    Text::joined(facts.chain([lasts, only].into_iter().flatten()), ", ").plain(".")
+    let facts = [rounds, queries].into_iter().flatten().chain(rates).chain([lasts, only].into_iter().flatten());
+    let facts = facts.map(Text::from);
+    Text::joined(scenario.into_iter().chain(facts), ", ").plain(".")
+}
+
+/// Follows what both sides have alike.
+const A_SIDE: &str = " a side";
+
+/// What each side has: of two that say the same once, else both, the baseline first; and whether that is all there is, so that
+/// nothing has to be said of sides. `None` where a side does not know.
+fn of_sides<T>(
+    subject: &Subject<'_>,
+    fact: impl Fn(&Measured<'_>) -> Option<T>,
+    words: impl Fn(T) -> String,
+) -> Option<(String, bool)> {
+    let all: Option<Vec<String>> = subject.sides.iter().map(|side| fact(side).map(&words)).collect();
+    match all?.as_slice() {
+        [only] => Some((only.clone(), true)),
+        [base, candidate] if base == candidate => Some((base.clone(), false)),
+        [base, candidate] => Some((format!("{base} and {candidate}"), true)),
+        _ => None,
+    }
 }
 
 /// What the accuracy of each side rests on, where that is known.
@@ -239,10 +275,10 @@ fn table(subject: &Subject<'_>) -> Table {
     ];
     let row = |(metric, side): (&Metric, Measured<'_>)| -> Vec<Cell> {
         let lead = [Some(Cell::from(Text::new().code(&metric.name))), two.then(|| side.word().into())];
-        let judged = if metric.gate { "yes" } else { "" };
+        let judged = if is_judged(subject, metric) { "yes" } else { "" };
         lead.into_iter().flatten().chain(numbers(metric, subject)).chain([judged.into()]).collect()
     };
-    let rows = metrics(subject, true).into_iter().map(row).collect();
+    let rows = metrics(subject).into_iter().map(row).collect();
     let caption = "All metrics over the rounds; the spread is the standard deviation from round to round".to_owned();
     Table { caption, columns: columns.into_iter().flatten().collect(), rows }.without_empty_columns()
 }
@@ -266,7 +302,7 @@ mod tests {
         let parts = Part::all(&[Source::of_comparison(&comparison)], 20);
         let said = crate::report::tests::words(&section(&parts));
         for expected in [
-            "Scenario single-stream, 10 rounds, 12,000 timed queries.",
+            "Scenario single-stream, 10 rounds a side, 6,000 timed queries a side.",
             "latency_p50, regression: 4.1",
             "latency_p50 | baseline | 4.1",
             "latency_p50 | candidate | 5.0",
@@ -320,6 +356,27 @@ mod tests {
         assert!(said.contains("4 of 9 benchmarks have a part of their own"), "{said}");
         assert!(said.contains("of 5 others only the judged metrics"), "{said}");
         assert!(said.contains("b8 | latency_p50 | candidate | 4.1"), "{said}");
+    }
+
+    #[test]
+    fn what_is_not_judged_is_not_listed_as_if_it_were() {
+        let of = |name: &str, gate: bool| {
+            let unjudged = |name: &str, level| Metric { gate: false, ..metric(name, "ns", around(level, 10)) };
+            let latency = Metric { gate, ..metric("latency_p50", "ns", around(1e6, 10)) };
+            benchmark(name, vec![latency, unjudged("latency_p99", 2e6)])
+        };
+        let both = |name| [of(name, true), of(name, true)];
+        let comparison = judged(&sides([both("a"), both("b")]), Method::Independent);
+        let folded = |source: Source<'_>| -> String {
+            section(&Part::all(&[source], 1)).blocks.iter().map(crate::report::tests::block_words).collect()
+        };
+        let said = folded(Source::of_comparison(&comparison));
+        assert!(said.contains("b | latency_p50 | candidate") && !said.contains("latency_p99"), "{said}");
+        let benchmarks = vec![of("a", true), of("b", true), of("c", false)];
+        let outcome = RunOutcome { result: result("3", benchmarks), failures: Vec::new(), not_reached: Vec::new() };
+        let said = folded(Source::of_run(&outcome));
+        assert!(said.contains("b | latency_p50 | ") && !said.contains("c | latency_p50"), "{said}");
+        assert!(said.contains("1 of these has no judged metric."), "{said}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn long_enough(rounds: &[RoundRecord], benchmark: &Benchmark) -> Rule {
     Rule {
         name: "min-duration".to_owned(),
         held,
-        detail: format!("{shortest:.1?} in the shortest round, {wanted:.1?} wanted{advice}"),
+        detail: format!("{:?} in the shortest round, {wanted:?} wanted{advice}", rounded(shortest, u128::div_euclid)),
     }
 }
 
@@ -160,6 +160,13 @@ fn within_bound(rounds: &[RoundRecord], percentile: Percentile, bound: Duration)
     }
 }
 
+/// Four digits of a time, up or down as `divide` does, so that a bound stays one: 999.96 ms is not the second that was wanted.
+fn rounded(time: Duration, divide: fn(u128, u128) -> u128) -> Duration {
+    let nanos = time.as_nanos();
+    let step = 10_u128.pow(nanos.checked_ilog10().unwrap_or(0).saturating_sub(3));
+    Duration::from_nanos(u64::try_from(divide(nanos, step) * step).unwrap_or(u64::MAX))
+}
+
 /// Whether there are enough queries to prove anything about the percentile, and what they prove.
 fn supported(rounds: &[RoundRecord], percentile: Percentile) -> Rule {
     let mut all: Vec<u64> = rounds.iter().flat_map(|record| record.latencies.iter().copied()).collect();
@@ -167,7 +174,8 @@ fn supported(rounds: &[RoundRecord], percentile: Percentile) -> Rule {
     let share = 100.0 * percentile.share();
     let (held, detail) = match stopping::proven_percentile(&all, percentile, stopping::CONFIDENCE) {
         Some(latency) => {
-            (true, format!("{share} % of all queries are proven to take at most {:.1?}", Duration::from_nanos(latency)))
+            let most = rounded(Duration::from_nanos(latency), u128::div_ceil);
+            (true, format!("{share} % of all queries are proven to take at most {most:?}"))
         }
         None => {
             let needed = stopping::queries_needed(0, percentile, stopping::CONFIDENCE);
@@ -175,4 +183,18 @@ fn supported(rounds: &[RoundRecord], percentile: Percentile) -> Rule {
         }
     };
     Rule { name: "percentile-supported".to_owned(), held, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_held_against_a_bound_is_not_rounded_over_it() {
+        let shown = |nanos, divide| format!("{:?}", rounded(Duration::from_nanos(nanos), divide));
+        assert_eq!(shown(999_960_000, u128::div_euclid), "999.9ms");
+        assert_eq!(shown(999_960_000, u128::div_ceil), "1s");
+        assert_eq!(shown(1_234_567, u128::div_ceil), "1.235ms");
+        assert_eq!([shown(0, u128::div_ceil), shown(17, u128::div_euclid)], ["0ns", "17ns"]);
+    }
 }
