@@ -29,6 +29,13 @@ struct Sight<'a> {
     needed: Option<u64>,
 }
 
+impl Sight<'_> {
+    /// Whether its rounds differ: of those that do not, no noise is known that would hide a change.
+    fn varies(&self) -> bool {
+        self.smallest > 0.0
+    }
+}
+
 /// Of every judged metric whose noise multiplies. The rules are the usual ones: a run knows no others.
 fn sights<'a>(part: &Part<'a>) -> Vec<Sight<'a>> {
     let judged: Vec<(&str, &Metric)> = part
@@ -49,7 +56,6 @@ fn sights<'a>(part: &Part<'a>) -> Vec<Sight<'a>> {
         let error = (2.0 * variance / rounds as f64).sqrt();
         let smallest = match rounds {
             0 | 1 => f64::INFINITY,
-            _ if variance == 0.0 => 0.0,
             _ => stats::minimum_detectable_difference(error, 2.0 * rounds as f64 - 2.0, alpha, POWER).exp_m1(),
         };
         let wanted = threshold.share().ln_1p();
@@ -90,29 +96,44 @@ fn change_by(yardstick: Yardstick, size: f64) -> String {
 
 /// What another run would show, in a sentence; `None` where nothing is judged by chance.
 pub(super) fn of_run(part: &Part<'_>) -> Option<Text> {
-    let sights = sights(part);
-    let least = sights.iter().min_by(|a, b| a.smallest.total_cmp(&b.smallest))?;
-    let most = sights.iter().max_by(|a, b| a.smallest.total_cmp(&b.smallest))?;
-    let range = match least.smallest == most.smallest {
-        true => change(most.smallest),
-        false => format!("{} to {}, depending on the metric", change(least.smallest), change(most.smallest)),
+    let (varying, constant): (Vec<Sight<'_>>, Vec<Sight<'_>>) = sights(part).into_iter().partition(Sight::varies);
+    let some = || varying.iter().map(|one| one.smallest).filter(|smallest| smallest.is_finite());
+    let (least, most) = (some().min_by(f64::total_cmp), some().max_by(f64::total_cmp));
+    let shown = match (least, most) {
+        (Some(least), Some(most)) => {
+            let [low, high] = [least, most].map(change);
+            let range = if low == high { high } else { format!("{low} to {high}, depending on the metric") };
+            Some(format!("Held against another run with as many rounds, it would show changes from {range}."))
+        }
+        _ if !varying.is_empty() => {
+            Some("Held against another run with as many rounds, it would show no change of any size.".to_owned())
+        }
+        _ => None,
     };
-    Some(format!("Held against another run with as many rounds, it would show changes from {range}.").into())
+    let said: Vec<Text> = [shown, did_not_vary(&constant)].into_iter().flatten().map(Text::from).collect();
+    (!said.is_empty()).then(|| Text::sentences(said))
+}
+
+/// How many metrics were the same in every round: nothing can be said of the changes that they would show.
+fn did_not_vary(constant: &[Sight<'_>]) -> Option<String> {
+    let metrics = units::count(constant.len(), "judged metric", "judged metrics");
+    (!constant.is_empty()).then(|| format!("{metrics} did not vary from round to round."))
 }
 
 /// The judged metrics of a run, those that see least first.
 pub(super) fn table_of_run(part: &Part<'_>) -> Vec<Block> {
-    let mut sights = sights(part);
+    let (mut sights, constant): (Vec<Sight<'_>>, Vec<Sight<'_>>) = sights(part).into_iter().partition(Sight::varies);
     sights.sort_by(|a, b| b.smallest.total_cmp(&a.smallest));
+    let constant = did_not_vary(&constant).map(Block::paragraph);
     let (seen, all) = (sights.iter().filter(|one| one.smallest <= one.threshold.share()).count(), sights.len());
     if all == 0 {
-        return Vec::new();
+        return constant.into_iter().collect();
     }
     let said = format!(
         "{} of {} would show a change as large as the usual threshold with a probability of {}, at an error rate of {} over all \
          of them, if another run of the same machine has as many rounds and as much noise.",
         units::whole(seen as u64),
-        units::count(all, "judged metric", "judged metrics"),
+        units::count(all, "judged metric that varied", "judged metrics that varied"),
         units::share(POWER, 2),
         units::share(GatePolicy::default().alpha.share(), 2),
     );
@@ -128,7 +149,8 @@ pub(super) fn table_of_run(part: &Part<'_>) -> Vec<Block> {
         ]
     };
     let rows = sights.iter().map(row).collect();
-    vec![Block::paragraph(said), folded(table("What another run would show", rows))]
+    let table = folded(table("What another run would show", rows));
+    [Block::paragraph(said), table].into_iter().chain(constant).collect()
 }
 
 fn toned(words: String, enough: bool) -> Cell {
@@ -272,7 +294,20 @@ mod tests {
         };
         assert!(last(&outcome(0.02, 10)).contains("enough"));
         let noisy = last(&outcome(0.5, 10));
-        assert!(noisy.starts_with("0 of 1 judged metric would show") && !noisy.contains("enough"), "{noisy}");
+        assert!(
+            noisy.starts_with("0 of 1 judged metric that varied would show") && !noisy.contains("enough"),
+            "{noisy}"
+        );
+    }
+
+    #[test]
+    fn what_did_not_vary_shows_nothing_of_what_could_be_seen() {
+        let mut one = outcome(0.02, 10);
+        one.result.benchmarks[0].metrics.push(metric("size", "B", vec![7.0; 10]));
+        assert!(said(&one).ends_with("1 judged metric did not vary from round to round."), "{}", said(&one));
+        assert!(!said(&one).contains("from 0 %"), "{}", said(&one));
+        one.result.benchmarks[0].metrics.remove(0);
+        assert_eq!(said(&one), "1 judged metric did not vary from round to round.");
     }
 
     #[test]

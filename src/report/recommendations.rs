@@ -3,14 +3,13 @@
 
 use super::overview::decided;
 use super::phrases;
-use super::power;
 use super::source::Part;
 use super::text::Text;
 use super::{Block, Section};
-use crate::gate::{Comparison, Decision, Finding, Method, Row, Verdict};
+use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Origin, Past, Row, Verdict};
 use crate::objective::{self, Answer};
 use crate::result::{BenchmarkResult, Objective, Within};
-use crate::words::advice::{self, Step};
+use crate::words::advice::{self, AskedBy, Step};
 use crate::words::objectives::{self, Said};
 use crate::words::warnings::{self, Group};
 use crate::words::{origin, stages, units};
@@ -50,7 +49,13 @@ fn nothing(part: &Part<'_>) -> Text {
 fn for_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     let mut items = Vec::new();
     if origin::other_machine(comparison) && comparison.verdict != Verdict::NoBaseline {
-        items.push("The two sides come from machines of different kinds: measure both on the same one.".into());
+        let fingerprint = |origin: &Origin| {
+            let machine = origin.environment.as_ref();
+            machine.map_or(Text::new(), |machine| Text::new().code(machine.fingerprint.as_str()))
+        };
+        let machines = [fingerprint(&comparison.base), fingerprint(&comparison.candidate)];
+        let names = phrases::names(&machines, MOST_NAMES);
+        items.push(names.plain(": the two sides come from machines of different kinds; measure both on the same one."));
     }
     items.extend(next(comparison, part));
     items.extend(cause(comparison, part));
@@ -76,19 +81,25 @@ fn for_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
 
 /// What the verdict as a whole asks for, and the rows that made it so.
 fn next(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
-    let causes = |row: &&Row| match comparison.verdict {
-        Verdict::Failed => matches!(row.finding, Finding::Failed | Finding::Missing { allowed: false, .. }),
-        Verdict::Regression => row.decision() == Some(Decision::Regression),
-        Verdict::Inconclusive => phrases::is_open(row),
-        Verdict::NoBaseline => row.compared().is_none() && row.objective().is_none(),
-        Verdict::Pass => false,
+    let asks = |row: &Row, asked_by: AskedBy| match (asked_by, comparison.verdict) {
+        (AskedBy::Failed, _) => row.finding == Finding::Failed,
+        (AskedBy::Missing, _) => matches!(row.finding, Finding::Missing { allowed: false, .. }),
+        (AskedBy::Verdict, Verdict::Failed) => row.finding == Finding::NotReached,
+        (AskedBy::Verdict, Verdict::Regression) => row.decision() == Some(Decision::Regression),
+        (AskedBy::Verdict, Verdict::Inconclusive) => phrases::is_open(row),
+        (AskedBy::Verdict, Verdict::NoBaseline) => row.compared().is_none() && row.objective().is_none(),
+        (AskedBy::Verdict, Verdict::Pass) => false,
     };
-    let rows: Vec<Text> = comparison.rows.iter().filter(causes).map(|row| phrases::name(row, part)).collect();
-    let trigger = if rows.is_empty() { Text::new() } else { phrases::names(&rows, MOST_NAMES).plain(": ") };
-    advice::next(comparison).iter().map(|step| trigger.clone().and(said(step))).collect()
+    let step = |step: &Step| {
+        let rows = comparison.rows.iter().filter(|row| asks(row, step.asked_by));
+        let rows: Vec<Text> = rows.map(|row| phrases::name(row, part)).collect();
+        let trigger = if rows.is_empty() { Text::new() } else { phrases::names(&rows, MOST_NAMES).plain(": ") };
+        trigger.and(said(step))
+    };
+    advice::next(comparison).iter().map(step).collect()
 }
 
-fn said(Step { say, run }: &Step) -> Text {
+fn said(Step { say, run, .. }: &Step) -> Text {
     let text = Text::prose(say);
     match run {
         Some(run) => text.plain(": ").code(run).plain("."),
@@ -176,19 +187,8 @@ fn objectives_of_run(outcome: &crate::result::RunOutcome, part: &Part<'_>) -> Ve
 
 /// What each open row would take.
 fn open_rows(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
-    let needs = power::tested(comparison).filter(|(row, _)| row.decision() == Some(Decision::Inconclusive));
-    let needs = needs.filter_map(|(row, tested)| {
-        let compared = row.compared()?;
-        let now = compared.rounds.into_iter().min()? as u64;
-        let rounds = tested.rounds_needed.filter(|needed| *needed > now)?;
-        let time = tested.time_needed.map(|time| format!(", which take {}", units::span(time))).unwrap_or_default();
-        Some(phrases::name(row, part).plain(format!(
-            " is open after {} a side: about {} more{time} would show a change of {}.",
-            units::count(now as usize, "round", "rounds"),
-            units::whole(rounds - now),
-            compared.threshold.by(row.yardstick())
-        )))
-    });
+    let open = comparison.rows.iter().filter(|row| phrases::is_open(row));
+    let needs = open.filter_map(|row| Some(phrases::name(row, part).plain(format!(" {}.", takes(row)?))));
     let needs: Vec<Text> = needs.collect();
     let left_out = needs.len().saturating_sub(MOST_ROWS);
     let mut items: Vec<Text> = needs.into_iter().take(MOST_ROWS).collect();
@@ -201,6 +201,37 @@ fn open_rows(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
         );
     }
     items
+}
+
+/// What an open row would take; `None` for an objective, which asks for queries.
+fn takes(row: &Row) -> Option<String> {
+    if row.finding == Finding::NotReached {
+        return Some("was not reached: it takes more time".to_owned());
+    }
+    let compared = row.compared()?;
+    let now = compared.rounds.into_iter().min()? as u64;
+    let threshold = compared.threshold.by(row.yardstick());
+    let open = format!("is open after {} a side", units::count(now as usize, "round", "rounds"));
+    let tested = match &compared.evidence {
+        Evidence::Tested(tested) => tested,
+        Evidence::TooFewRounds => return Some(format!("{open}: 2 are the least that can be tested")),
+        Evidence::Exact => return Some(format!("{open}: its counts do not repeat, and more of them decide nothing")),
+    };
+    let time = tested.time_needed.map(|time| format!(", which take {}", units::span(time))).unwrap_or_default();
+    Some(match (tested.past, tested.rounds_needed) {
+        (Past::Known(spread), _) => {
+            format!("{open}: {} recorded sessions differ too much, and rounds side by side decide it", spread.values)
+        }
+        (_, Some(rounds)) if rounds > now => {
+            format!("{open}: about {} more{time} would show a change of {threshold}", units::whole(rounds - now))
+        }
+        (_, Some(_)) => {
+            format!("{open}: the rounds would show a change of {threshold}, and this one is too near to that")
+        }
+        (_, None) => {
+            format!("{open}: no practical number of rounds would show a change of {threshold}; less noise would")
+        }
+    })
 }
 
 /// An improvement holds only from the next baseline on.
@@ -259,8 +290,9 @@ fn warned<W: Copy>(group: &Group<'_, W>, name: impl Fn(W) -> Text) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::{Setting, compare};
     use crate::report::source::Source;
-    use crate::result::{RunOutcome, Warning};
+    use crate::result::{Failure, RunOutcome, RunResult, Warning};
     use crate::words::samples::{around, benchmark, judged, latency, metric, result, sides, within};
 
     fn words(comparison: &Comparison) -> String {
@@ -292,6 +324,27 @@ mod tests {
         let said = words(&judged(&sides([noisy]), Method::Independent));
         assert!(said.contains("a latency_p50 is open after 10 rounds a side: about "), "{said}");
         assert!(said.contains("more would show a change of 10 %."), "{said}");
+    }
+
+    #[test]
+    fn a_step_names_only_the_rows_that_ask_for_it() {
+        let [base, candidate] = sides([latency("gone", 1.0), latency("a", 1.0)]);
+        let left = RunResult { benchmarks: candidate.benchmarks[1..].to_vec(), ..candidate };
+        let failures = vec![Failure { benchmark: "broken".to_owned(), reason: "it hung".to_owned() }];
+        let setting = Setting { failures, method: Method::SideBySide, ..Setting::default() };
+        let said = words(&compare(&base, &left, &Default::default(), &setting));
+        assert!(said.contains("- broken: when it is repaired, try it alone: perfgate run broken."), "{said}");
+        assert!(said.contains("- gone: if it is meant to be gone, set allow_missing"), "{said}");
+    }
+
+    #[test]
+    fn an_open_row_that_no_number_of_rounds_decides_says_so() {
+        let near = [1.0, 1.099].map(|level| benchmark("a", vec![metric("latency_p50", "ns", around(1e6 * level, 30))]));
+        let said = words(&judged(&sides([near]), Method::Independent));
+        assert!(said.contains("the rounds would show a change of 10 %, and this one is too near to that."), "{said}");
+        let once = [1.0, 1.2].map(|level| benchmark("a", vec![metric("latency_p50", "ns", vec![1e6 * level])]));
+        let said = words(&judged(&sides([once]), Method::Independent));
+        assert!(said.contains("a latency_p50 is open after 1 round a side: 2 are the least"), "{said}");
     }
 
     #[test]

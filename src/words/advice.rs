@@ -12,15 +12,32 @@ pub struct Step {
     pub say: String,
     /// The command line, where there is one.
     pub run: Option<String>,
+    /// Which rows ask for it.
+    pub asked_by: AskedBy,
+}
+
+/// The rows that ask for a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    /// Those that make the verdict what it is.
+    Verdict,
+    /// Those that could not be measured.
+    Failed,
+    /// Those that are missing without leave.
+    Missing,
 }
 
 impl Step {
     fn new(say: impl Into<String>, run: impl Into<String>) -> Self {
-        Self { say: say.into(), run: Some(run.into()) }
+        Self { say: say.into(), run: Some(run.into()), asked_by: AskedBy::Verdict }
     }
 
     fn only(say: impl Into<String>) -> Self {
-        Self { say: say.into(), run: None }
+        Self { say: say.into(), run: None, asked_by: AskedBy::Verdict }
+    }
+
+    fn asked_by(self, asked_by: AskedBy) -> Self {
+        Self { asked_by, ..self }
     }
 }
 
@@ -44,14 +61,15 @@ fn after_failure(comparison: &Comparison) -> Vec<Step> {
     let mut steps = Vec::new();
     if let Some(row) = failed {
         let run = quoted(&row.benchmark).map_or("perfgate run".to_owned(), |name| format!("perfgate run {name}"));
-        steps.push(Step::new("when it is repaired, try it alone", run));
+        steps.push(Step::new("when it is repaired, try it alone", run).asked_by(AskedBy::Failed));
     }
     if missing {
         let place = match comparison.method {
             method if method.is_check() => "in the `perfgate.toml` of the base, in a change before this one",
             _ => "in `perfgate.toml`",
         };
-        steps.push(Step::only(format!("if it is meant to be gone, set `allow_missing = true` {place}")));
+        let step = Step::only(format!("if it is meant to be gone, set `allow_missing = true` {place}"));
+        steps.push(step.asked_by(AskedBy::Missing));
     }
     steps
 }
