@@ -17,7 +17,7 @@ pub use answers::{Answers, NotAnswers};
 pub use course::{
     Course, MOST_ROUNDS, MOST_TIMED_WINDOWS, MOST_WARM_UP_WINDOWS, NotACourse, NotWindows, RoundCourse, Window, spread,
 };
-pub use fitness::{Figure, MachineUse, QuotaUse};
+pub use fitness::{FEWEST_TO_DRIFT, Figure, MachineUse, QuotaUse};
 pub use latencies::{Bucket, Distribution, NotADistribution};
 pub use objective::{Attainment, NotAnAttainment, Objective, Within};
 pub use origin::{CommitId, Environment, Fingerprint, Timestamp};

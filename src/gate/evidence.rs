@@ -43,14 +43,21 @@ fn paired(base: &[f64], candidate: &[f64]) -> Option<(Option<Trim>, TTest)> {
 /// The location of both sides. Of pairs only those count that trimming leaves, so that the change between the two is the
 /// estimate of the test.
 pub fn locate(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -> Sides {
+    let is_never_negative = base.iter().chain(candidate).all(|&value| value >= 0.0);
     let (b, c) = (scale.transform(base), scale.transform(candidate));
     let trimmed = if method.is_paired() { paired(&b, &c).and_then(|(trim, _)| trim) } else { None };
     let Some(trim) = trimmed else {
-        return Sides { scale, baseline: scale.location(base), candidate: scale.location(candidate) };
+        return Sides {
+            scale,
+            is_never_negative,
+            baseline: scale.location(base),
+            candidate: scale.location(candidate),
+        };
     };
     let kept = stats::middle_pairs(&b, &c, trim);
     let pick = |side: &[f64]| kept.iter().filter_map(|&pair| side.get(pair).copied()).collect::<Vec<f64>>();
-    Sides { scale, baseline: scale.location(&pick(base)), candidate: scale.location(&pick(candidate)) }
+    let [baseline, candidate] = [base, candidate].map(|side| scale.location(&pick(side)));
+    Sides { scale, is_never_negative, baseline, candidate }
 }
 
 /// The test that fits how the two sides were measured, and what it says.
@@ -91,6 +98,47 @@ pub fn evidence(scale: Scale, base: &[f64], candidate: &[f64], method: Method) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_never_negative_falls_by_all_of_it_at_most() {
+        let sides = |metric: &str, base: &[f64], candidate: &[f64]| {
+            locate(Scale::of(metric, base, candidate), base, candidate, Method::Independent)
+        };
+        let counts = sides("retries", &[4.0, 6.0], &[0.0, 1.0]);
+        assert_eq!((counts.within_reach(-9.0), counts.within_reach(9.0)), (-5.0, 9.0));
+        let signed = sides("balance", &[4.0, 6.0], &[-1.0, 1.0]);
+        assert_eq!(signed.within_reach(-9.0), -9.0);
+        let rate = sides("error_rate", &[0.1, 0.3], &[0.0, 0.1]);
+        assert_eq!((rate.within_reach(-0.5), rate.within_reach(1.5)), (-0.2, 0.8));
+    }
+
+    #[test]
+    fn no_interval_of_what_is_never_negative_goes_beyond_nothing() {
+        use crate::gate::{Evidence, Setting, compare};
+        use crate::result::{BenchmarkResult, Direction, Metric, RoundValues, RunResult, Unit};
+        let of = |rounds: [f64; 4]| {
+            let metric = |name: &str, share: f64| Metric {
+                name: name.to_owned(),
+                unit: Unit::ratio(),
+                direction: Direction::LowerIsBetter,
+                rounds: RoundValues::new(rounds.map(|value| value * share).to_vec()).unwrap(),
+                gate: true,
+            };
+            let metrics = vec![metric("retries", 1.0), metric("error_rate", 0.1)];
+            RunResult::imported(vec![BenchmarkResult::imported("a", metrics)])
+        };
+        let (base, candidate) = (of([0.0, 8.0, 1.0, 6.0]), of([0.0, 1.0, 0.0, 0.5]));
+        let comparison = compare(&base, &candidate, &Default::default(), &Setting::default());
+        for row in &comparison.rows {
+            let Evidence::Tested(tested) = &row.compared().unwrap().evidence else { panic!("{row:?}") };
+            assert_eq!(tested.interval.unwrap()[0], -1.0, "{row:?}");
+        }
+        assert!(
+            comparison.rows.iter().any(|row| row.reason.contains("interval: 100 % better to")),
+            "{:?}",
+            comparison.rows
+        );
+    }
 
     #[test]
     fn the_effect_size_of_a_trimmed_test_is_trimmed_too() {

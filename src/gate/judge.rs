@@ -154,12 +154,14 @@ impl Examined<'_> {
 
     fn tested(&self, test: Test, outcome: &TTest, effect_size: Option<f64>, p_adjusted: f64, tests: usize) -> Tested {
         let interval = self.interval(outcome);
-        let relative = self.sides.as_relative(interval.low).zip(self.sides.as_relative(interval.high));
+        let relative = |end: f64| self.sides.as_relative(self.sides.within_reach(end));
+        let relative = relative(interval.low).zip(relative(interval.high));
         let rounds_needed = self.rounds_needed(outcome, tests);
         Tested {
             test,
             interval: relative.map(|(low, high)| [low, high]),
-            difference: (self.sides.scale == Scale::Absolute).then_some([interval.low, interval.high]),
+            difference: (self.sides.scale == Scale::Absolute)
+                .then(|| [interval.low, interval.high].map(|end| self.sides.within_reach(end))),
             p_value: outcome.p_value,
             p_adjusted,
             look: self.interim.look,
@@ -226,7 +228,7 @@ impl Examined<'_> {
         let name = words::Change::of(&self.base.unit, direction, self.sides.scale.yardstick());
         let limit = self.threshold_in_words();
         let interval = self.interval(outcome);
-        let on_scale = |difference: f64| self.sides.against_threshold(difference);
+        let on_scale = |difference: f64| self.sides.against_threshold(self.sides.within_reach(difference));
         let (Some(change), Some(low), Some(high)) =
             (on_scale(outcome.estimate), on_scale(interval.low), on_scale(interval.high))
         else {

@@ -10,6 +10,8 @@ use crate::stats;
 #[derive(Clone, Copy)]
 pub struct Sides {
     pub scale: Scale,
+    /// Whether no value of either side is negative, so that none is taken to become so.
+    pub is_never_negative: bool,
     pub baseline: f64,
     pub candidate: f64,
 }
@@ -78,6 +80,16 @@ impl Sides {
             Scale::Linear | Scale::Absolute => difference / self.baseline.abs(),
         };
         change.is_finite().then_some(change)
+    }
+
+    /// A difference on the test's scale, as far as the candidate can differ at all: what is never negative falls by all of it at
+    /// most, and a rate rises to 1. A t-test on the values themselves knows neither.
+    pub fn within_reach(self, difference: f64) -> f64 {
+        let is_bounded = self.is_never_negative && self.scale != Scale::Log;
+        let difference = if is_bounded { difference.max(-self.baseline) } else { difference };
+        // What calls itself a rate and is none has no such bound.
+        let is_rate = self.scale == Scale::Absolute && self.baseline.max(self.candidate) <= 1.0;
+        if is_rate { difference.min(1.0 - self.baseline) } else { difference }
     }
 
     /// A difference on the test's scale, on the scale of the threshold.

@@ -119,7 +119,12 @@ fn described(series: &Series, places: &[(usize, f64, f64)]) -> Vec<Change> {
             let (left, right) = (scaled.get(begin..at)?, scaled.get(at..end)?);
             let level = |side: &[f64]| if by_ratio { stats::mean(side).exp() } else { stats::mean(side) };
             let (before, after) = (level(left), level(right));
-            let relative = |difference: f64| if by_ratio { difference.exp_m1() } else { difference / before.abs() };
+            // What is never negative falls by all of it at most.
+            let least = if values.iter().all(|&value| value >= 0.0) { -1.0 } else { f64::NEG_INFINITY };
+            let relative = |difference: f64| match by_ratio {
+                true => difference.exp_m1(),
+                false => (difference / before.abs()).max(least),
+            };
             let interval = stats::welch(left, right).ok().map(|test| test.confidence_interval(0.95));
             Some(Change {
                 at,

@@ -134,8 +134,7 @@ pub(super) fn fitness(part: &Part<'_>) -> Option<Text> {
         part.measured().map(|measured| held(&measured)).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     };
     let rules = of(&|one| (one.result.validity.iter().filter(|rule| rule.held).count(), one.result.validity.len()));
-    let figures =
-        of(&|one| (one.result.diagnosis.iter().filter(|figure| figure.held).count(), one.result.diagnosis.len()));
+    let figures = of(&|one| (one.result.figures().filter(|figure| figure.held).count(), one.result.figures().count()));
     let words = |(held, all): (usize, usize), one: &str, many: &str| match all {
         0 => None,
         _ if held == all => Some(format!("all {}", units::count(all, one, many))),

@@ -3,10 +3,11 @@
 
 use super::overview::decided;
 use super::phrases;
+use super::power;
 use super::source::Part;
 use super::text::Text;
 use super::{Block, Section};
-use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Origin, Past, Row, Verdict};
+use crate::gate::{Comparison, Decision, Evidence, Finding, Method, Origin, Past, Row, Test, Verdict};
 use crate::objective::{self, Answer};
 use crate::result::{BenchmarkResult, Objective, Within};
 use crate::words::advice::{self, AskedBy, Step};
@@ -34,7 +35,7 @@ pub(super) fn section(parts: &[Part<'_>]) -> Section {
 
 /// That nothing asks for anything, and what was looked at.
 fn nothing(part: &Part<'_>) -> Text {
-    let figures: usize = part.measured().map(|one| one.result.diagnosis.len() + one.result.validity.len()).sum();
+    let figures: usize = part.measured().map(|one| one.result.figures().count() + one.result.validity.len()).sum();
     let looked_at = [
         part.comparison().map(|comparison| units::count(comparison.rows.len(), "row", "rows")),
         (figures > 0).then(|| units::count(figures, "figure and rule", "figures and rules")),
@@ -67,16 +68,31 @@ fn for_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Text> {
     items.extend(of_dirty(comparison.base.dirty, "the baseline"));
     let groups = warnings::of_comparison(&comparison.remarks, false);
     items.extend(groups.iter().map(|group| {
-        warned(group, |whose| {
+        let text = warned(group, |whose| {
             let name = phrases::benchmark(whose.benchmark, part);
             whose.side().map_or(name.clone(), |side| name.plain(format!(" ({side})")))
-        })
+        });
+        let all = group.names.iter().chain(&group.likewise);
+        let is_paired = |benchmark: &str| is_by_pairs(comparison, benchmark);
+        match group.code {
+            "high-variation" if all.into_iter().any(|whose| is_paired(whose.benchmark)) => text
+                .plain(" Here the rounds of both sides were compared in pairs, which share some of the noise: ")
+                .see(part.id("validation"), "the validation")
+                .plain(" says what the rows could see."),
+            _ => text,
+        }
     }));
     if comparison.remarks.left_out > 0 {
         let more = units::count(comparison.remarks.left_out, "more warning", "more warnings");
         items.push(format!("{more} of these kinds are not in the document.").into());
     }
     items
+}
+
+/// Whether a row of the benchmark rests on rounds side by side.
+fn is_by_pairs(comparison: &Comparison, benchmark: &str) -> bool {
+    let pairs = [Test::PairedLog, Test::PairedLinear, Test::PairedTrimmedLog, Test::PairedTrimmedLinear];
+    power::tested(comparison).any(|(row, tested)| row.benchmark == benchmark && pairs.contains(&tested.test))
 }
 
 /// What the verdict as a whole asks for, and the rows that made it so.
@@ -374,6 +390,16 @@ mod tests {
         let better = sides([latency("a", 0.7)]);
         assert!(words(&judged(&better, Method::StoredBaseline)).contains("a latency_p50 is better than the baseline"));
         assert!(!words(&judged(&better, Method::Paired)).contains("record"));
+    }
+
+    #[test]
+    fn of_pairs_a_high_variation_leads_to_what_the_pairs_can_see() {
+        let mut both = sides([latency("a", 1.0), latency("b", 1.2)]);
+        let message = "`latency_p50` varies by 20 %, so that two such results, measured apart, tell little".to_owned();
+        both[1].benchmarks[1].warnings.push(Warning { code: "high-variation".to_owned(), message });
+        let said = words(&judged(&both, Method::SideBySide));
+        assert!(said.contains("tell little. Here the rounds of both sides were compared in pairs"), "{said}");
+        assert!(!words(&judged(&both, Method::Independent)).contains("in pairs"), "they were not");
     }
 
     #[test]

@@ -160,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn too_few_rounds_to_tell_a_drift_are_not_said_to_have_none() {
+        let mut outcome = outcome();
+        let mut short = outcome.result.benchmarks[0].clone();
+        short.name = "b".to_owned();
+        short.metrics = vec![metric("latency_p50", "ns", around(4.12e6, 5))];
+        outcome.result.benchmarks.push(short);
+        let said = words(&outcome);
+        assert!(said.contains("Fewer than 6 rounds cannot tell a drift: it is not known of b."), "{said}");
+        assert!(said.contains("b | 5 | 200 | cannot be told | "), "{said}");
+        assert!(said.contains("2 of 7 figures about 2 measurements"), "{said}");
+    }
+
+    #[test]
     fn limits_that_differ_stand_beside_their_figures() {
         let mut outcome = outcome();
         let mut other = outcome.result.benchmarks[0].clone();

@@ -2,6 +2,8 @@
 //!
 //! Here: the data. Not here: how it is read from the machine (`host`), what is too much (`scenario::diagnosis`).
 
+use super::BenchmarkResult;
+
 /// A figure about a measurement, with what it should keep to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
@@ -13,6 +15,24 @@ pub struct Figure {
     pub limit: f64,
     /// `false` where a warning was given.
     pub held: bool,
+}
+
+/// Fewer rounds than this cannot drift: in any order they are not unlikely enough.
+pub const FEWEST_TO_DRIFT: usize = 6;
+
+impl BenchmarkResult {
+    /// The figures that say something: those of the document, without a drift of too few rounds to tell one.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        let too_few = self.has_too_few_rounds_to_drift();
+        self.diagnosis.iter().filter(move |figure| !(too_few && figure.name == "drift"))
+    }
+
+    /// Whether its newest session has rounds whose order could be looked at, and too few of them to tell a drift.
+    pub fn has_too_few_rounds_to_drift(&self) -> bool {
+        let main = ["latency_p50", "throughput"].iter().find_map(|name| self.metric(name));
+        let newest = main.and_then(|metric| metric.rounds.sessions().next_back());
+        newest.is_some_and(|rounds| rounds.len() < FEWEST_TO_DRIFT)
+    }
 }
 
 /// What a machine's processors did during some rounds, by the system's own accounts before and after each. Times are in ticks,

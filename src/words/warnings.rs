@@ -13,6 +13,8 @@ const MOST_NAMES: usize = 8;
 pub struct Group<'a, W> {
     /// Those of whom it is true to the letter.
     pub names: Vec<W>,
+    /// What kind of warning it is.
+    pub code: &'a str,
     /// What was seen and what to do.
     pub message: &'a str,
     /// Those with the same warning and figures of their own.
@@ -73,7 +75,7 @@ fn grouped<'a, W>(all: impl Iterator<Item = (W, &'a Warning)>, in_full: bool) ->
         match groups.get_mut(place) {
             Some(group) if group.message == message => group.names.push(whose),
             Some(group) => group.likewise.push(whose),
-            None => groups.push(Group { names: vec![whose], message, likewise: Vec::new() }),
+            None => groups.push(Group { names: vec![whose], code: &warning.code, message, likewise: Vec::new() }),
         }
     }
     groups

@@ -6,7 +6,7 @@ use super::super::phrases;
 use super::super::source::{Measured, Part};
 use super::super::text::Text;
 use super::super::{Block, Cell, Column, Table, Tone, overview};
-use crate::result::{BenchmarkResult, Figure};
+use crate::result::{BenchmarkResult, FEWEST_TO_DRIFT, Figure};
 use crate::words::units;
 
 /// More rows than this are folded; those that are not as they should be come first.
@@ -69,14 +69,14 @@ fn shown(kind: Kind, value: f64) -> String {
 
 /// The known figures that this part has, in their order.
 fn names(part: &Part<'_>) -> Vec<&'static str> {
-    let has = |name: &str| part.measured().any(|one| one.result.diagnosis.iter().any(|figure| figure.name == name));
+    let has = |name: &str| part.measured().any(|one| one.result.figures().any(|figure| figure.name == name));
     KNOWN.iter().map(|(name, ..)| *name).filter(|name| has(name)).collect()
 }
 
 /// Figures that are not known to this program, as a later one may write them: one line a name, whatever the names are.
 pub(super) fn unknown(part: &Part<'_>) -> Option<Block> {
     let mut by_name: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
-    for figure in part.measured().flat_map(|measured| &measured.result.diagnosis) {
+    for figure in part.measured().flat_map(|measured| measured.result.figures()) {
         if !KNOWN.iter().any(|(known, ..)| *known == figure.name) {
             by_name.entry(&figure.name).or_default().push(figure);
         }
@@ -117,7 +117,7 @@ pub(super) fn unknown(part: &Part<'_>) -> Option<Block> {
 fn heading(name: &str, part: &Part<'_>) -> String {
     let called = KNOWN.iter().find(|(known, ..)| *known == name).map_or(name, |(_, called, _)| *called);
     let mut limits =
-        part.measured().flat_map(|one| &one.result.diagnosis).filter(|one| one.name == name).map(|one| one.limit);
+        part.measured().flat_map(|one| one.result.figures()).filter(|one| one.name == name).map(|one| one.limit);
     let first = limits.next();
     match first.filter(|first| limits.all(|limit| limit == *first)) {
         Some(limit) => format!("{called} ({})", bound(name, limit)),
@@ -144,7 +144,7 @@ pub(super) fn figures(part: &Part<'_>) -> Vec<Block> {
         .subjects
         .iter()
         .flat_map(|subject| subject.sides.iter().map(|side| (subject.name, *side)))
-        .filter(|(_, side)| !side.result.diagnosis.is_empty())
+        .filter(|(_, side)| side.result.figures().next().is_some())
         .collect();
     if all.is_empty() {
         let none = part.measured().next().is_some();
@@ -163,14 +163,15 @@ pub(super) fn figures(part: &Part<'_>) -> Vec<Block> {
             [Some(Cell::from(phrases::benchmark(name, part))), two.then(|| side.word().into()), Some(rounds.into())];
         lead.into_iter().flatten().chain(names.iter().map(|name| cell(side.result, name, part))).collect()
     };
-    let broken = |(_, side): &(&str, Measured<'_>)| side.result.diagnosis.iter().any(|figure| !figure.held);
+    let broken = |(_, side): &(&str, Measured<'_>)| side.result.figures().any(|figure| !figure.held);
     let (bad, good): (Vec<_>, Vec<_>) = all.iter().partition(|one| broken(one));
     let table = |rows: Vec<Vec<Cell>>, columns: Vec<Column>| {
         let caption = "Figures about the measurements, with their limits".to_owned();
         Block::Table(Table { caption, columns, rows })
     };
     let columns: Vec<Column> = columns;
-    let mut blocks = vec![Block::Paragraph(verdict_on_figures(part))];
+    let said = [Some(verdict_on_figures(part)), untold(part)];
+    let mut blocks = vec![Block::Paragraph(Text::sentences(said.into_iter().flatten()))];
     if all.len() <= MOST_IN_SIGHT {
         blocks.push(table(bad.iter().chain(&good).copied().map(&row).collect(), columns));
         return blocks;
@@ -205,7 +206,7 @@ pub(super) fn figures(part: &Part<'_>) -> Vec<Block> {
 
 /// A figure of a benchmark; with its limit, if that is its own.
 fn cell(result: &BenchmarkResult, name: &str, part: &Part<'_>) -> Cell {
-    let Some(figure) = result.diagnosis.iter().find(|figure| figure.name == name) else { return "".into() };
+    let Some(figure) = result.figures().find(|figure| figure.name == name) else { return absent(result, name).into() };
     let value = shown(kind(name), figure.value);
     let own_limit = !heading(name, part).contains('(');
     let words = match (figure.held, own_limit) {
@@ -217,15 +218,32 @@ fn cell(result: &BenchmarkResult, name: &str, part: &Part<'_>) -> Cell {
     Cell::toned(words, if figure.held { Tone::Calm } else { Tone::Bad })
 }
 
+/// What stands in the place of a figure that there is none of.
+fn absent(result: &BenchmarkResult, name: &str) -> &'static str {
+    if name == "drift" && result.has_too_few_rounds_to_drift() { "cannot be told" } else { "" }
+}
+
+/// Whose rounds are too few to tell a drift: that is not the same as that there is none.
+fn untold(part: &Part<'_>) -> Option<Text> {
+    let is_untold = |side: &Measured<'_>| !side.result.diagnosis.is_empty() && side.result.has_too_few_rounds_to_drift();
+    let subjects = part.subjects.iter().filter(|subject| subject.sides.iter().any(is_untold));
+    let names: Vec<Text> = subjects.map(|subject| phrases::benchmark(subject.name, part)).collect();
+    (!names.is_empty()).then(|| {
+        Text::from(format!("Fewer than {FEWEST_TO_DRIFT} rounds cannot tell a drift: it is not known of "))
+            .and(phrases::names(&names, 3))
+            .plain(".")
+    })
+}
+
 fn direction(figure: &Figure) -> &'static str {
     if figure.name == "samples" { "few" } else { "much" }
 }
 
 /// How many figures are within their limits, and which kinds are not, and where.
 fn verdict_on_figures(part: &Part<'_>) -> Text {
-    let all: Vec<&Figure> = part.measured().flat_map(|one| &one.result.diagnosis).collect();
+    let all: Vec<&Figure> = part.measured().flat_map(|one| one.result.figures()).collect();
     let held = all.iter().filter(|figure| figure.held).count();
-    let measurements = part.measured().filter(|one| !one.result.diagnosis.is_empty()).count();
+    let measurements = part.measured().filter(|one| one.result.figures().next().is_some()).count();
     let of = units::count(measurements, "measurement", "measurements");
     if held == all.len() {
         return format!(
@@ -236,7 +254,7 @@ fn verdict_on_figures(part: &Part<'_>) -> Text {
     }
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for subject in &part.subjects {
-        for figure in subject.sides.iter().flat_map(|side| &side.result.diagnosis).filter(|figure| !figure.held) {
+        for figure in subject.sides.iter().flat_map(|side| side.result.figures()).filter(|figure| !figure.held) {
             match kinds.iter_mut().find(|(known, _)| *known == figure.name) {
                 Some((_, who)) if who.last() == Some(&subject.name) => {}
                 Some((_, who)) => who.push(subject.name),

@@ -1,7 +1,7 @@
 //! The values of the rounds: how much they vary, and whether they know of each other.
 
 use super::{Finding, percent};
-use crate::result::Metric;
+use crate::result::{FEWEST_TO_DRIFT, Metric};
 use crate::stats::{
     coefficient_of_variation, mann_kendall, median, minimum_detectable_difference, pooled_autocorrelation,
     standard_deviation, theil_sen,
@@ -16,7 +16,7 @@ const FEWEST_TO_VARY: usize = 3;
 /// Largest change from the first round to the last.
 const DRIFT: f64 = 0.05;
 
-/// How unlikely a drift must be in rounds that came in any order. Six rounds can be as unlikely, five cannot.
+/// How unlikely a drift must be in rounds that came in any order. [`FEWEST_TO_DRIFT`] rounds can be as unlikely, fewer cannot.
 const DRIFT_P: f64 = 0.003;
 
 /// A series longer than this is thinned before its trend is sought.
@@ -72,8 +72,8 @@ fn variation_words(metric: &Metric, share: f64) -> String {
     let seen =
         if seen < 10.0 { format!("of about {} and more", percent(seen)) } else { "many times as large".to_owned() };
     format!(
-        "`{}` varies by {} between rounds (standard deviation), so that two such results can tell only changes {seen} from \
-         chance; more `rounds`, or more work in a round, show smaller ones",
+        "`{}` varies by {} between rounds (standard deviation), so that two such results, measured apart, can tell only \
+         changes {seen} from chance; more `rounds`, or more work in a round, show smaller ones",
         metric.name,
         percent(share)
     )
@@ -81,11 +81,12 @@ fn variation_words(metric: &Metric, share: f64) -> String {
 
 fn drift(metric: &Metric) -> Option<Finding> {
     let values = thinned(metric.rounds.as_slice());
-    let middle = median(&values);
-    if middle <= 0.0 {
+    if values.len() < FEWEST_TO_DRIFT || values.iter().any(|value| *value <= 0.0) {
         return None;
     }
-    let change = theil_sen(&values)? * (values.len() - 1) as f64 / middle;
+    // By logarithms: what is positive never falls by more than all of it.
+    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    let change = (theil_sen(&logs)? * (logs.len() - 1) as f64).exp_m1();
     let p = mann_kendall(&values).map_or(1.0, |test| test.p_value);
     let fault = (change.abs() > DRIFT && p < DRIFT_P).then(|| {
         let slower = metric.direction.worsening(change) > 0.0;

@@ -288,6 +288,20 @@ mod rounds_and_queries {
     }
 
     #[test]
+    fn five_rounds_tell_no_drift_and_six_tell_one_that_is_never_a_fall_by_more_than_all() {
+        let drift = |count: usize| {
+            let rounds = Noise::seeded(8).rounds([count, 100], |noise, round, _| {
+                0.2_f64.powi(i32::try_from(round).unwrap()) * noise.factor(0.01)
+            });
+            let diagnosis = diagnosis_of(Scenario::SingleStream, &rounds);
+            diagnosis.figures.into_iter().find(|figure| figure.name == "drift")
+        };
+        assert_eq!(drift(5), None);
+        let fall = drift(6).unwrap();
+        assert!(!fall.held && (-1.0..-0.99).contains(&fall.value), "{fall:?}");
+    }
+
+    #[test]
     fn rounds_that_resemble_the_one_before_are_seen() {
         let levels: Vec<f64> = (0..40).map(|round| 1.0 + 0.05 * (f64::from(round) / 2.0).sin()).collect();
         let rounds = Noise::seeded(9).rounds([40, 30], |noise, round, _| levels[round] * noise.factor(0.02));
