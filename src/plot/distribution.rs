@@ -33,7 +33,7 @@ pub fn distribution(shown: &[Shown<'_, Distribution>]) -> Option<Plot> {
         layers.push(Layer::Marks { role: Role::Of(*side), marks: marks(shown.of) });
     }
     Some(Plot {
-        title: "Latency distribution".to_owned(),
+        title: "Latency distribution, all queries".to_owned(),
         description: description(&sides.iter().map(|(_, shown)| *shown).collect::<Vec<_>>()),
         x: grid.axis(),
         y: Axis::between(

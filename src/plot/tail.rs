@@ -19,10 +19,10 @@ pub fn tail(shown: &[Shown<'_, Distribution>]) -> Option<Plot> {
     let most = sides.iter().map(|(_, shown)| shown.of.count()).max()?;
     let latencies = sides.iter().flat_map(|(_, shown)| steps(shown.of)).map(|[_, latency]| latency);
     Some(Plot {
-        title: "Latency by percentile".to_owned(),
+        title: "Latency by percentile, all queries".to_owned(),
         description: description(&sides.iter().map(|(_, shown)| *shown).collect::<Vec<_>>()),
         x: Axis::between(
-            Sentence::of("percentile of the queries"),
+            Sentence::of("percentile of all queries"),
             Quantity::Percentile,
             Scale::Logarithmic,
             // A little more, so that the end of the line is seen.

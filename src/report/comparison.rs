@@ -140,6 +140,7 @@ fn lead(comparison: &Comparison) -> Text {
     let mut said = vec![super::overview::tally(rows)];
     if tested().next().is_some() {
         let level = units::share(1.0 - comparison.alpha.share(), 4);
+        said.push(locations(comparison).into());
         said.push(format!("In brackets is the interval of the change at a confidence of {level}.").into());
         let mut sizes = Vec::new();
         let mut add = |wanted: fn(Test) -> bool, words: &'static str| {
@@ -168,6 +169,22 @@ fn lead(comparison: &Comparison) -> Text {
         }
     }
     Text::sentences(said)
+}
+
+/// What the values of both sides are, of the rows that were tested.
+fn locations(comparison: &Comparison) -> String {
+    let any = |wanted: fn(Test) -> bool| super::power::tested(comparison).any(|(_, tested)| wanted(tested.test));
+    let is_trimmed = |test| matches!(test, Test::PairedTrimmedLog | Test::PairedTrimmedLinear);
+    let is_linear =
+        |test| matches!(test, Test::WelchLinear | Test::PairedLinear | Test::PairedTrimmedLinear | Test::SessionLinear);
+    let is_log = |test| matches!(test, Test::WelchLog | Test::PairedLog | Test::PairedTrimmedLog | Test::SessionLog);
+    let kind = match (any(is_log), any(is_linear)) {
+        (true, true) => "geometric means (rates of failure, and where a value is not positive, means)",
+        (false, true) => "means",
+        _ => "geometric means",
+    };
+    let pairs = if any(is_trimmed) { ", without the pairs that trimming leaves out" } else { "" };
+    format!("The values of tested rows are {kind} of the rounds{pairs}.")
 }
 
 fn table(caption: &str, rows: &[(&Row, Option<f64>)], part: &Part<'_>) -> Table {

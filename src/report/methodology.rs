@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::overview;
+use super::percentiles;
 use super::power;
 use super::source::{Measured, Part};
 use super::text::Text;
@@ -31,6 +32,7 @@ fn see(text: Text, page: &str) -> Text {
 fn of_run(part: &Part<'_>) -> Vec<Block> {
     let mut items = scenarios(part);
     items.extend(rounds(part));
+    items.extend(percentiles::paragraph(part));
     items.extend(sessions(part));
     items.extend(part.run().and_then(|outcome| {
         let seed = outcome.result.seed?;
@@ -122,6 +124,7 @@ fn of_comparison(comparison: &Comparison, part: &Part<'_>) -> Vec<Block> {
     }
     items.extend(scenarios(part));
     items.extend(rounds(part));
+    items.extend(percentiles::paragraph(part));
     items.extend(tests(comparison));
     items.extend(correction(comparison));
     items.extend(looks(comparison));

@@ -13,6 +13,7 @@ mod environment;
 mod methodology;
 mod objectives;
 mod overview;
+mod percentiles;
 mod phrases;
 pub mod plan;
 mod plots;

@@ -51,7 +51,7 @@ pub(super) fn table(metrics: &[&Metric]) -> Table {
     let columns = [
         Column::words("what"),
         Column::words("metric"),
-        Column::numbers("median"),
+        Column::numbers("median of rounds"),
         Column::numbers("std dev"),
         Column::numbers("lowest … highest"),
     ];

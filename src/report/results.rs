@@ -103,7 +103,7 @@ fn of_others(others: &[&Subject<'_>]) -> Table {
         Some(Column::words("benchmark")),
         Some(Column::words("metric")),
         two.then(|| Column::words("side")),
-        Some(Column::numbers("median")),
+        Some(Column::numbers("median of rounds")),
         Some(Column::numbers("std dev")),
         Some(Column::numbers("lowest … highest")),
         Some(Column::numbers("rounds")),
@@ -267,7 +267,7 @@ fn table(subject: &Subject<'_>) -> Table {
     let columns = [
         Some(Column::words("metric")),
         two.then(|| Column::words("side")),
-        Some(Column::numbers("median")),
+        Some(Column::numbers("median of rounds")),
         Some(Column::numbers("std dev")),
         Some(Column::numbers("lowest … highest")),
         Some(Column::numbers("rounds")),
