@@ -165,7 +165,8 @@ fn of_run(outcome: &RunOutcome, part: &Part<'_>) -> Vec<Text> {
     let mut said = Vec::new();
     if !outcome.failures.is_empty() {
         let failed = units::count(outcome.failures.len(), "benchmark", "benchmarks");
-        said.push(format!("{failed} could not be measured, and nothing is known of them.").into());
+        let them = if outcome.failures.len() == 1 { "it" } else { "them" };
+        said.push(format!("{failed} could not be measured, and nothing is known of {them}.").into());
     }
     if checked.count() > 0 {
         said.push(match measured - sound {

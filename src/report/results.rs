@@ -195,11 +195,11 @@ fn about(subject: &Subject<'_>) -> Text {
     let result = last.result;
     let scenario = result.scenario.as_ref().map(|scenario| Text::from("Scenario ").code(scenario));
     let rounds = |side: &Measured<'_>| super::overview::rounds(side).map(|rounds| rounds as u64);
-    let rounds = of_sides(subject, rounds, |number| units::whole(number)).map(|(rounds, is_one)| {
+    let rounds = of_sides(subject, rounds, units::whole).map(|(rounds, is_one)| {
         if rounds == "1" { "1 round".to_owned() } else { format!("{rounds} rounds") + if is_one { "" } else { A_SIDE } }
     });
     let queries = |side: &Measured<'_>| side.result.queries.filter(|queries| *queries > 0);
-    let queries = of_sides(subject, queries, |number| units::whole(number));
+    let queries = of_sides(subject, queries, units::whole);
     let queries =
         queries.map(|(queries, is_one)| format!("{queries} timed queries{}", if is_one { "" } else { A_SIDE }));
     let rates = subject.sides.iter().filter_map(|side| {
