@@ -6,7 +6,6 @@ use super::summary::{Timing, Unmeasurable};
 use super::{Cut, RoundRecord, stopping};
 use crate::config::{Benchmark, Percentile, Scenario};
 use crate::result::Rule;
-use crate::stats::percentile_occurred;
 
 /// The rules of a benchmark's rounds. A rule without which there is no measurement is an error where it does not hold.
 pub fn validity(rounds: &[RoundRecord], benchmark: &Benchmark) -> Result<Vec<Rule>, Unmeasurable> {
