@@ -225,7 +225,8 @@ fn absent(result: &BenchmarkResult, name: &str) -> &'static str {
 
 /// Whose rounds are too few to tell a drift: that is not the same as that there is none.
 fn untold(part: &Part<'_>) -> Option<Text> {
-    let is_untold = |side: &Measured<'_>| !side.result.diagnosis.is_empty() && side.result.has_too_few_rounds_to_drift();
+    let is_untold =
+        |side: &Measured<'_>| !side.result.diagnosis.is_empty() && side.result.has_too_few_rounds_to_drift();
     let subjects = part.subjects.iter().filter(|subject| subject.sides.iter().any(is_untold));
     let names: Vec<Text> = subjects.map(|subject| phrases::benchmark(subject.name, part)).collect();
     (!names.is_empty()).then(|| {
