@@ -22,7 +22,7 @@ pub struct Fit {
 pub struct Saturation {
     /// Queries per second, by least squares.
     pub load: f64,
-    /// The loads with which the points agree as well, beyond chance at [`CONFIDENCE`](super::CONFIDENCE), if the model holds.
+    /// The loads with which the points agree as well, beyond chance at [`super::CONFIDENCE`], if the model holds.
     pub interval: Interval,
 }
 
