@@ -28,7 +28,7 @@ pub struct Tree {
     /// The most processor time that was known of at any moment, in nanoseconds.
     time: u64,
     threads: u32,
-    /// The most memory of all processes together that a look saw.
+    /// The most memory together of all processes that two looks in a row saw.
     together: u64,
     /// The largest memory of a single process that the system remembers, as it was seen while the process ran.
     seen_peak: u64,
@@ -118,14 +118,24 @@ impl Tree {
         }
         let sum = |of: fn(&Process) -> u64| seen.iter().map(|kin| of(&kin.process)).fold(0, u64::saturating_add);
         let resident = sum(|process| process.resident);
+        let settled = self.settled(&seen);
         let threads = u32::try_from(sum(|process| u64::from(process.threads))).unwrap_or(u32::MAX);
         let peak = seen.iter().filter_map(|kin| kin.process.peak).max();
         self.members = seen;
-        self.together = self.together.max(resident);
+        self.together = self.together.max(settled);
         self.seen_peak = self.seen_peak.max(peak.unwrap_or(0));
         self.threads = self.threads.max(threads);
         self.time = self.time.max(self.present().time());
         self.keep(Sample { at, time: self.time, resident });
+    }
+
+    /// The memory of those that the last look saw, too. A process that has only just been forked still has its parent's memory,
+    /// which would count twice, and a root has perfgate's.
+    fn settled(&self, seen: &[Kin]) -> u64 {
+        let before: HashSet<(u32, u64)> =
+            self.members.iter().map(|kin| (kin.process.pid, kin.process.started)).collect();
+        let known = seen.iter().filter(|kin| before.contains(&(kin.process.pid, kin.process.started)));
+        known.map(|kin| kin.process.resident).fold(0, u64::saturating_add)
     }
 
     /// Counts those that are gone and that no process of the tree can have waited for: their parent was none of it.

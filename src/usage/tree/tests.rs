@@ -124,13 +124,29 @@ fn memory_is_the_most_that_one_process_had_or_all_had_together() {
         let mut tree = Tree::default();
         let root = tree.start(1);
         let process = |(place, &peak): (usize, &u64)| Process { peak: Some(peak), ..process(1 + place as u32, 1, 0) };
-        tree.look(0, kin(root, &peaks.iter().enumerate().map(process).collect::<Vec<_>>()));
+        let all: Vec<Process> = peaks.iter().enumerate().map(process).collect();
+        tree.look(0, kin(root, &all));
+        tree.look(1, kin(root, &all));
         tree.end(root, &spent(0), Some(50 * MIB));
         tree
     };
     assert_eq!(seen(&[7 * MIB]).peak(50 * MIB), Peak::Known(7 * MIB), "what is told may be perfgate's own");
     assert_eq!(seen(&[7 * MIB]).peak(49 * MIB), Peak::Known(50 * MIB), "what is told is more than perfgate ever had");
     assert_eq!(seen(&[MIB, MIB, MIB]).peak(50 * MIB), Peak::Known(3 * MIB), "three with a mebibyte each");
+}
+
+#[test]
+fn a_child_that_has_only_just_been_forked_does_not_count_its_parents_memory_again() {
+    let mut tree = Tree::default();
+    let root = tree.start(10);
+    let large = || Process { resident: 200 * MIB, peak: Some(200 * MIB), ..process(10, 1, 0) };
+    let forked = Process { resident: 200 * MIB, ..process(11, 10, 0) };
+    tree.look(0, kin(root, &[large()]));
+    tree.look(1, kin(root, &[large(), forked]));
+    assert_eq!(tree.peak(0), Peak::Known(200 * MIB));
+    // By now it is a program of its own.
+    tree.look(2, kin(root, &[large(), process(11, 10, 0)]));
+    assert_eq!(tree.peak(0), Peak::Known(201 * MIB));
 }
 
 #[test]
