@@ -51,8 +51,7 @@ fn headline(capacity: &Capacity) -> String {
 }
 
 fn list(sentences: Vec<String>) -> Option<Block> {
-    (!sentences.is_empty())
-        .then(|| Block::List(sentences.iter().map(|sentence| Text::from(sentence.as_str())).collect()))
+    (!sentences.is_empty()).then(|| Block::List(sentences.iter().map(|sentence| Text::prose(sentence)).collect()))
 }
 
 /// Warnings, assumptions, what to try, and the machine.

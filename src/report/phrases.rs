@@ -136,10 +136,14 @@ pub fn amount(unit: &Unit, metric: &str, amount: f64) -> String {
     units::values(unit, &[amount], false).texts().next().unwrap_or_default()
 }
 
-/// The first line of a row's reason.
+/// The first line of a row's reason. Where that announces what a program said, with the last line of it, which mostly says why.
 pub fn reason(row: &Row) -> Text {
-    let (first, _) = row.reason.split_once('\n').unwrap_or((&row.reason, ""));
-    Text::prose(first)
+    let mut lines = row.reason.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    match lines.next_back().filter(|_| first.ends_with(':')) {
+        Some(last) => Text::prose(first).plain(format!(" {last}")),
+        None => Text::prose(first),
+    }
 }
 
 /// Whether a row is open for any reason.
@@ -199,6 +203,18 @@ mod tests {
         assert_eq!(meaning_of("stage_preprocess_p50").unwrap(), "the usual time of stage `preprocess`");
         assert_eq!(meaning_of("latency_pretty"), None);
         assert_eq!(meaning_of("frames"), None);
+    }
+
+    #[test]
+    fn a_reason_that_announces_what_was_said_has_the_last_line_of_it() {
+        let [mut row] = <[Row; 1]>::try_from(judged(&sides([latency("a", 1.0)]), Method::SideBySide).rows).unwrap();
+        let mut said = |text: &str| {
+            row.reason = text.to_owned();
+            reason(&row).words()
+        };
+        assert_eq!(said("`./t` ended; it wrote:\n    Traceback\n\n    no model\n"), "./t ended; it wrote: no model");
+        assert_eq!(said("it ended\n    no model"), "it ended");
+        assert_eq!(said("it wrote:"), "it wrote:");
     }
 
     #[test]
