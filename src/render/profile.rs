@@ -4,7 +4,8 @@ use super::page::Page;
 use super::table::{Column, Kind, Line};
 use super::{Look, plain};
 use crate::profile::{Bottleneck, Profile};
-use crate::report::profile::words::{Row, answer, heading, next, rows, sentences};
+use crate::report::profile::rows::{Row, rows};
+use crate::report::profile::words::{answer, heading, next, sentences};
 use crate::report::{Tone, resource_sentences};
 
 /// The columns, with what gives way first in a narrow terminal.

@@ -2,13 +2,14 @@
 //!
 //! Here: what is said, and in which order. Not here: shares and who is ahead (`profile`), the drawings (`plot`).
 
+pub mod rows;
 pub mod words;
 
 use super::{Block, Brief, Cell, Column, Report, Section, Table, Text, resources};
 use crate::plot::{self, Exact, PartOfTime, Shown};
 use crate::profile::{Profile, Times};
 use crate::words::machine;
-use words::{HEADINGS, Row};
+use rows::{HEADINGS, Row};
 
 /// The whole page.
 pub fn of(profile: &Profile) -> Report {
@@ -50,7 +51,7 @@ fn table(profile: &Profile) -> Table {
     let table = Table {
         caption: "Stages of the queries".to_owned(),
         columns: std::iter::once(Column::words("stage")).chain(columns).collect(),
-        rows: words::rows(profile).into_iter().map(row).collect(),
+        rows: rows::rows(profile).into_iter().map(row).collect(),
     };
     table.without_empty_columns()
 }
