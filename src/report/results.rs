@@ -1,6 +1,8 @@
 //! The results as they were measured, benchmark by benchmark: the metrics of each side, and their plots. The worst come first; of
 //! those without a section of their own, the judged metrics stand in one table.
 
+mod others;
+
 use super::phrases;
 use super::plots;
 use super::resources;
@@ -12,9 +14,6 @@ use crate::stats;
 use crate::words::cells;
 use crate::words::measured::{Summary, asked_and_done, basis_of_accuracy};
 use crate::words::units;
-
-/// Of benchmarks without a section, no more than this are listed: a page of hundreds must stay one that opens at once.
-const MOST_LISTED: usize = 200;
 
 /// The section.
 pub(super) fn section(parts: &[Part<'_>]) -> Section {
@@ -69,19 +68,7 @@ fn lead(part: &Part<'_>) -> Vec<Block> {
         blocks.push(Block::Paragraph(Text::prose(&said.join(" "))));
     }
     if !others.is_empty() {
-        let summary = units::count(others.len(), "benchmark without plots", "benchmarks without plots");
-        let (listed, left_out) = others.split_at(others.len().min(MOST_LISTED));
-        let note = (!left_out.is_empty()).then(|| {
-            Block::paragraph(format!("{} are in the document alone.", units::count(left_out.len(), "more", "more")))
-        });
-        let without = listed.iter().filter(|subject| !has_judged(subject)).count();
-        let without = (without > 0).then(|| {
-            let verb = if without == 1 { "has" } else { "have" };
-            Block::paragraph(format!("{} of these {verb} no judged metric.", units::whole(without as u64)))
-        });
-        let table = Some(of_others(listed)).filter(|table| !table.rows.is_empty()).map(Block::Table);
-        let inside = table.into_iter().chain(without).chain(note).collect();
-        blocks.push(Block::Fold { summary: summary.into(), blocks: inside });
+        blocks.push(others::fold(&others));
     }
     blocks
 }
@@ -90,40 +77,6 @@ fn lead(part: &Part<'_>) -> Vec<Block> {
 fn is_judged(subject: &Subject<'_>, metric: &Metric) -> bool {
     let mut rows = subject.rows.iter().filter_map(|row| row.metric.as_deref()).peekable();
     if rows.peek().is_none() { metric.gate } else { rows.any(|name| name == metric.name) }
-}
-
-fn has_judged(subject: &Subject<'_>) -> bool {
-    metrics(subject).iter().any(|(metric, _)| is_judged(subject, metric))
-}
-
-/// The judged metrics of many benchmarks.
-fn of_others(others: &[&Subject<'_>]) -> Table {
-    let two = others.iter().flat_map(|subject| &subject.sides).any(|side| side.side.is_some());
-    let columns = [
-        Some(Column::words("benchmark")),
-        Some(Column::words("metric")),
-        two.then(|| Column::words("side")),
-        Some(Column::numbers("median of rounds")),
-        Some(Column::numbers("std dev")),
-        Some(Column::numbers("lowest … highest")),
-        Some(Column::numbers("rounds")),
-    ];
-    let rows = others.iter().flat_map(|subject| {
-        let judged = metrics(subject).into_iter().filter(|(metric, _)| is_judged(subject, metric));
-        judged.map(move |(metric, side)| {
-            let lead = [
-                Some(Cell::from(Text::new().code(subject.name))),
-                Some(Text::new().code(&metric.name).into()),
-                two.then(|| side.word().into()),
-            ];
-            lead.into_iter().flatten().chain(numbers(metric, subject)).collect()
-        })
-    });
-    Table {
-        caption: "Judged metrics over the rounds".to_owned(),
-        columns: columns.into_iter().flatten().collect(),
-        rows: rows.collect(),
-    }
 }
 
 /// All metrics of a benchmark, those of both sides beside each other; judged ones first.
@@ -285,6 +238,7 @@ fn table(subject: &Subject<'_>) -> Table {
 
 #[cfg(test)]
 mod tests {
+    use super::others::MOST_LISTED;
     use super::*;
     use crate::gate::Method;
     use crate::report::source::Source;
